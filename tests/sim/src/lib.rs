@@ -1,0 +1,4 @@
+//! The proof in process: the real state machine file interpreted, a fake AWS world, virtual time.
+
+pub mod asl;
+pub mod world;
