@@ -1,0 +1,132 @@
+//! The catalogue: the set of manifests.
+
+use crate::manifest::Manifest;
+use crate::names::{self, ObjectKey};
+use crate::ports::{ListObjects, ListedObject, ReadObject};
+use crate::{CacheRef, Error, Instant};
+use std::collections::BTreeMap;
+
+/// What lies under one instant of one cache.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Folder {
+    /// Every object below the instant, in key order.
+    pub objects: Vec<ListedObject>,
+    /// The manifest's key, where there is one.
+    pub manifest_key: Option<ObjectKey>,
+    /// `alert-<n>.json` keys.
+    pub alerts: Vec<ObjectKey>,
+}
+
+/// A cache's folders by instant. Keys that are not of our grammar are in none of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listing(pub BTreeMap<Instant, Folder>);
+
+impl Listing {
+    /// Sorts a listing below [`names::cache_prefix`] into folders; what follows another grammar is passed over.
+    pub fn of(cache: &CacheRef, objects: impl IntoIterator<Item = ListedObject>) -> Self {
+        let prefix = names::cache_prefix(cache);
+        let mut folders: BTreeMap<Instant, Folder> = BTreeMap::new();
+        for object in objects {
+            let Some((instant, rest)) = object
+                .key
+                .as_str()
+                .strip_prefix(&prefix)
+                .and_then(|k| k.split_once('/'))
+            else {
+                continue;
+            };
+            let Some(instant) = Instant::parse(instant) else {
+                continue;
+            };
+            let folder = folders.entry(instant).or_default();
+            if rest == "manifest.json" {
+                folder.manifest_key = Some(object.key.clone());
+            } else if is_alert(rest) {
+                folder.alerts.push(object.key.clone());
+            }
+            folder.objects.push(object);
+        }
+        Self(folders)
+    }
+}
+
+fn is_alert(rest: &str) -> bool {
+    let count = rest
+        .strip_prefix("alert-")
+        .and_then(|rest| rest.strip_suffix(".json"));
+    count.is_some_and(|count| !count.is_empty() && count.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// Lists one cache's folders.
+pub async fn list<P: ListObjects>(ports: &P, cache: &CacheRef) -> Result<Listing, Error> {
+    Ok(Listing::of(
+        cache,
+        ports.list_objects(&names::cache_prefix(cache)).await?,
+    ))
+}
+
+/// Reads one manifest; `None` where it is gone by now.
+pub async fn read_manifest<P: ReadObject>(ports: &P, key: &ObjectKey) -> Result<Option<Manifest>, Error> {
+    match ports.read_object(key).await? {
+        None => Ok(None),
+        Some(bytes) => Manifest::parse(key, &bytes).map(Some),
+    }
+}
+
+/// Reads every manifest of a listing, oldest first. One that cannot be read is an error: what cannot be
+/// understood must not be taken for absent.
+pub async fn read_all<P: ReadObject>(ports: &P, listing: &Listing) -> Result<Vec<Manifest>, Error> {
+    use futures_util::{StreamExt, TryStreamExt, stream};
+    let keys = listing
+        .0
+        .values()
+        .filter_map(|folder| folder.manifest_key.as_ref());
+    let manifests: Vec<Option<Manifest>> = stream::iter(keys.map(|key| read_manifest(ports, key)))
+        .buffered(READS_IN_FLIGHT)
+        .try_collect()
+        .await?;
+    Ok(manifests.into_iter().flatten().collect())
+}
+
+/// Manifests read at a time.
+const READS_IN_FLIGHT: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{CacheId, CacheKind};
+
+    #[test]
+    fn only_our_grammar_counts() {
+        let cache = CacheRef {
+            kind: CacheKind::ReplicationGroup,
+            id: CacheId::parse("prod").unwrap(),
+        };
+        let keys = [
+            "backups/replication-group/prod/20261120t0304z/manifest.json",
+            "backups/replication-group/prod/20261120t0304z/prod-0001.rdb",
+            "backups/replication-group/prod/20261120t0304z/alert-0.json",
+            "backups/replication-group/prod/20261120t0304z/alert-x.json",
+            "backups/replication-group/prod/notes/manifest.json",
+            "backups/replication-group/prod/manifest.json",
+            "backups/replication-group/prod-2/20261120t0304z/manifest.json",
+            "backups/replication-group/prod/20261121t0304z/old/manifest.json",
+        ];
+        let object = |key: &&str| ListedObject {
+            key: ObjectKey::new(*key),
+            size: 1,
+            etag: "\"e\"".into(),
+            last_modified: jiff::Timestamp::UNIX_EPOCH,
+        };
+        let listing = Listing::of(&cache, keys.iter().map(object));
+        let folders: Vec<_> = listing.0.iter().collect();
+        assert_eq!(
+            folders.len(),
+            2,
+            "notes, the loose manifest and the sibling are in no folder"
+        );
+        assert_eq!(folders[0].1.manifest_key.as_ref().unwrap().as_str(), keys[0]);
+        assert_eq!((folders[0].1.objects.len(), folders[0].1.alerts.len()), (4, 1));
+        assert_eq!(folders[1].1.manifest_key, None, "a manifest deeper down is none");
+    }
+}

@@ -1,0 +1,161 @@
+use super::*;
+use proptest::prelude::*;
+
+fn id(text: &str) -> CacheId {
+    CacheId::parse(text).unwrap()
+}
+
+fn cache(kind: CacheKind, text: &str) -> CacheRef {
+    CacheRef { kind, id: id(text) }
+}
+
+fn instant() -> Instant {
+    Instant::parse("20261120t0304z").unwrap()
+}
+
+#[test]
+fn snapshot_names_stand_as_the_design_spells_them() {
+    let long = "a-very-long-cache-name-of-40-characters-";
+    let cases = [
+        ("orders", "orders-202611200304", "fits"),
+        (
+            "abcdefghijklmnopqrstuvwxyz1",
+            "abcdefghijklmnopqrstuvwxyz1-202611200304",
+            "27 is the longest that fits",
+        ),
+        (
+            "abcdefghijklmnopqrstuvwxyz12",
+            "abcdefghijklmnopqr-3b538c0c-202611200304",
+            "28 is cut, with a hash",
+        ),
+        (
+            &long[..39],
+            "a-very-long-cache-d9b15c6a-202611200304",
+            "no double hyphen where the cut falls on one",
+        ),
+    ];
+    for (given, want, why) in cases {
+        assert_eq!(
+            SnapshotName::for_run(&id(given), instant()).as_str(),
+            want,
+            "{why}"
+        );
+    }
+}
+
+#[test]
+fn foreign_names_are_not_ours() {
+    let name = |text: &str| SnapshotName::from_service(text).instant_for(&id("prod"));
+    assert_eq!(name("prod-202611200304"), Some(instant()));
+    assert_eq!(
+        name("Prod-202611200304"),
+        Some(instant()),
+        "ElastiCache stores lower case"
+    );
+    for (text, why) in [
+        ("prod-2-202611200304", "a sibling's"),
+        ("prod-20261120030", "eleven digits"),
+        ("prod-202613200304", "month 13"),
+        ("automatic.prod-2026-11-20-03-04", "ElastiCache's own"),
+        ("prod", "by hand"),
+        ("202611200304", "no id"),
+    ] {
+        assert_eq!(name(text), None, "{why}");
+    }
+    assert!(SnapshotName::from_service("automatic.prod-001-2026-11-20-03-04").is_automatic());
+}
+
+#[test]
+fn keys_stand_as_the_design_spells_them() {
+    let orders = cache(CacheKind::ReplicationGroup, "orders");
+    let base = "backups/replication-group/orders/20261120t0304z";
+    assert_eq!(export_target(&orders, instant(), 0), format!("{base}/orders"));
+    assert_eq!(export_target(&orders, instant(), 2), format!("{base}/r2/orders"));
+    assert_eq!(
+        manifest_key(&orders, instant()).as_str(),
+        format!("{base}/manifest.json")
+    );
+    assert_eq!(
+        alert_key(&orders, instant(), 1).as_str(),
+        format!("{base}/alert-1.json")
+    );
+    let shard = ObjectKey::new(format!("{base}/orders-0001.rdb"));
+    assert_eq!(
+        verdict_key(&orders, instant(), 0, &shard).as_str(),
+        format!("{base}/verdicts/orders-0001.rdb.json")
+    );
+    assert_eq!(
+        verdict_key(&orders, instant(), 2, &shard).as_str(),
+        format!("{base}/verdicts/r2/orders-0001.rdb.json"),
+        "a renewed export has verdicts of its own"
+    );
+}
+
+#[test]
+fn only_shards_of_this_export_are_its_objects() {
+    let node = ExportGrammar::node_based("b/orders");
+    let serverless = ExportGrammar::serverless(&SnapshotName::from_service("cat-202611200304"));
+    let cases: &[(&ExportGrammar, &str, Option<&str>, &str)] = &[
+        (
+            &node,
+            "b/orders-0001.rdb",
+            Some("0001"),
+            "the only shard of cluster mode disabled",
+        ),
+        (
+            &node,
+            "b/orders-7.rdb",
+            Some("7"),
+            "node group ids may have one digit",
+        ),
+        (
+            &node,
+            "b/orders-00001.rdb",
+            None,
+            "five digits are no node group id",
+        ),
+        (&node, "b/orders-2-0001.rdb", None, "a sibling's"),
+        (&node, "b/orders-0001.rdb.tmp", None, "not a finished object"),
+        (&node, "b/orders-.rdb", None, "no shard"),
+        (
+            &serverless,
+            "cat-202611200304/cat-202611200304-0001.rdb",
+            Some("0001"),
+            "as observed",
+        ),
+        (
+            &serverless,
+            "cat-202611200304-0002.rdb",
+            Some("0002"),
+            "the node-based form",
+        ),
+        (&serverless, "cat-202611200304/other-0001.rdb", None, "not ours"),
+    ];
+    for (grammar, key, want, why) in cases {
+        assert_eq!(grammar.shard(key), *want, "{why}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_legal_id_gives_a_legal_snapshot_name_that_reads_back(
+        text in "[a-z]([a-z0-9]|-[a-z0-9]){0,24}[a-z0-9]{0,1}",
+        second in 946_684_800_i64..253_402_207_200,
+    ) {
+        let (cache, at) = (id(&text), Instant::of(jiff::Timestamp::from_second(second).unwrap()).unwrap());
+        let name = SnapshotName::for_run(&cache, at);
+        prop_assert!(name.as_str().len() <= SNAPSHOT_NAME_MAX);
+        prop_assert!(CacheId::parse(name.as_str()).is_ok(), "snapshot names follow the rules of cache ids");
+        prop_assert_eq!(name.instant_for(&cache), Some(at));
+        if text.len() <= 27 {
+            prop_assert_eq!(name.parse(), Some((text.as_str(), at)));
+        }
+    }
+
+    #[test]
+    fn cut_names_of_two_caches_differ(a in "[a-z][a-z0-9]{27,39}", b in "[a-z][a-z0-9]{27,39}") {
+        prop_assume!(a != b);
+        let of = |text: &str| SnapshotName::for_run(&id(text), instant());
+        prop_assert_ne!(of(&a), of(&b));
+    }
+}
