@@ -2,7 +2,7 @@
 
 use crate::names::ObjectKey;
 use crate::run::Tag;
-use crate::snapshot::{ExportedObject, NodeGroup};
+use crate::snapshot::NodeGroup;
 use crate::{CacheRef, Error, ErrorName, Instant, Owner, Source};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -235,14 +235,4 @@ impl Manifest {
             && self.snapshot.arn == other.snapshot.arn
             && objects(self) == objects(other)
     }
-}
-
-/// What `check-status` found of a finished export, carried to verification and record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct ExportSeen {
-    /// When all objects were seen.
-    pub ready_at: Timestamp,
-    /// One per shard, sorted by shard.
-    pub objects: Vec<ExportedObject>,
 }

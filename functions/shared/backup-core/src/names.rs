@@ -157,6 +157,11 @@ pub fn export_target(cache: &CacheRef, instant: Instant, renewal: u32) -> String
     format!("{}{folder}{}", run_prefix(cache, instant), cache.id)
 }
 
+/// The key of a shard: what stands before it in every key of the export, the shard, `.rdb`.
+pub fn shard_key(stem: &str, shard: &str) -> ObjectKey {
+    ObjectKey(format!("{stem}{shard}.rdb"))
+}
+
 /// Where the objects of an export lie, and which of the keys there are its shards.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportGrammar {

@@ -161,13 +161,14 @@ pub struct SnapshotSeen {
 }
 
 /// One object of a finished export, pinned so that verification reads what was found.
+///
+/// Its key is `<stem><shard>.rdb` with the stem in [`ExportSeen`]: 500 keys of their own would not fit the
+/// 262,144 bytes of a state's data beside 500 verdicts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ExportedObject {
-    /// The node group id in its key.
+    /// The node group id as it stands in the key.
     pub shard: String,
-    /// Its key.
-    pub key: crate::ObjectKey,
     /// Its size in bytes, never 0.
     pub size: u64,
     /// Its `ETag`, with the quotes that S3 gives it.
@@ -175,6 +176,18 @@ pub struct ExportedObject {
     /// Its version, where the bucket keeps versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version_id: Option<String>,
+}
+
+/// What `check-status` found of a finished export, carried to verification and record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct ExportSeen {
+    /// When all objects were seen.
+    pub ready_at: Timestamp,
+    /// What stands before the shard in every key; one of [`crate::names::ExportGrammar::prefixes`].
+    pub stem: String,
+    /// One per shard, sorted by shard.
+    pub objects: Vec<ExportedObject>,
 }
 
 #[cfg(test)]
