@@ -1,0 +1,276 @@
+//! Describing caches: `DescribeReplicationGroups`, `DescribeCacheClusters`, `DescribeServerlessCaches`.
+
+use crate::world::elasticache::caches::{
+    AVAILABLE, ClusterMode, Group, Node, Profile, Role, Serverless, Shard,
+};
+use crate::world::elasticache::paging::page;
+use crate::world::elasticache::serverless::cache_not_found;
+use crate::world::elasticache::shapes::{
+    CacheCluster, CacheNode, CacheParameterGroupStatus, DescribeCacheClustersRequest,
+    DescribeCacheClustersResponse, DescribeReplicationGroupsRequest, DescribeReplicationGroupsResponse,
+    DescribeServerlessCachesRequest, DescribeServerlessCachesResponse, Endpoint, NodeGroup, NodeGroupMember,
+    ReplicationGroup, ServerlessCache,
+};
+use crate::world::elasticache::source::{ONLY, cluster_not_found};
+use crate::world::error::CallError;
+use crate::world::operation::Operation;
+use crate::world::{Call, World};
+use jiff::Timestamp;
+use std::ops::RangeInclusive;
+
+/// Bounds of `MaxRecords` where caches are described.
+const PAGE: RangeInclusive<u32> = 20..=100;
+
+/// Whether the filter names this id, or none.
+fn named(wanted: Option<&String>, id: &str) -> bool {
+    wanted.is_none_or(|wanted| wanted.eq_ignore_ascii_case(id))
+}
+
+impl World {
+    /// `DescribeReplicationGroups`.
+    pub fn describe_replication_groups(
+        &mut self,
+        request: &DescribeReplicationGroupsRequest,
+        now: Timestamp,
+    ) -> Result<DescribeReplicationGroupsResponse, CallError> {
+        let wanted = request.replication_group_id.as_ref();
+        let argument = wanted.map_or("", String::as_str);
+        let call = Call {
+            operation: Operation::DescribeReplicationGroups,
+            argument,
+            now,
+        };
+        self.call(&call, |world| {
+            if let Some(id) = wanted {
+                world.group(&id.to_ascii_lowercase())?;
+            }
+            let groups = world
+                .elasticache
+                .groups
+                .values()
+                .filter(|group| named(wanted, &group.id));
+            let items = groups
+                .map(|group| (group.id.clone(), world.shown_group(group)))
+                .collect();
+            let (replication_groups, marker) = page(
+                items,
+                request.marker.as_deref(),
+                request.max_records,
+                &PAGE,
+                "MaxRecords",
+            )?;
+            Ok(DescribeReplicationGroupsResponse {
+                marker,
+                replication_groups,
+            })
+        })
+    }
+
+    fn shown_group(&self, group: &Group) -> ReplicationGroup {
+        let enabled = group.mode == ClusterMode::Enabled;
+        let several_nodes = group.nodes().count() > group.shards.len();
+        let word = |yes: bool| if yes { "enabled" } else { "disabled" }.to_owned();
+        let last_replica = group.nodes().filter(|node| node.role == Role::Replica).last();
+        let snapshots_itself = !enabled && group.profile.retention_days > 0;
+        ReplicationGroup {
+            replication_group_id: group.id.clone(),
+            description: group.id.clone(),
+            status: group.status.clone(),
+            member_clusters: group.nodes().map(|node| node.cluster_id.clone()).collect(),
+            node_groups: group
+                .shards
+                .iter()
+                .map(|shard| shown_shard(group, shard))
+                .collect(),
+            snapshotting_cluster_id: last_replica
+                .filter(|_| snapshots_itself)
+                .map(|node| node.cluster_id.clone()),
+            automatic_failover: word(enabled || several_nodes),
+            multi_az: word(several_nodes),
+            snapshot_retention_limit: group.profile.retention_days,
+            snapshot_window: "08:00-09:00".to_owned(),
+            cluster_enabled: enabled,
+            cluster_mode: word(enabled),
+            cache_node_type: group.profile.node_type.clone(),
+            kms_key_id: group.profile.kms_key_id.clone(),
+            at_rest_encryption_enabled: true,
+            data_tiering: word(group.profile.data_tiering),
+            engine: group.profile.engine.clone(),
+            arn: self.arn("elasticache", &format!("replicationgroup:{}", group.id)),
+        }
+    }
+
+    /// `DescribeCacheClusters`: stand-alone clusters and the nodes of replication groups.
+    pub fn describe_cache_clusters(
+        &mut self,
+        request: &DescribeCacheClustersRequest,
+        now: Timestamp,
+    ) -> Result<DescribeCacheClustersResponse, CallError> {
+        let wanted = request.cache_cluster_id.as_ref();
+        let argument = wanted.map_or("", String::as_str);
+        let call = Call {
+            operation: Operation::DescribeCacheClusters,
+            argument,
+            now,
+        };
+        self.call(&call, |world| {
+            let mut clusters = world.all_clusters(request.show_cache_node_info == Some(true));
+            clusters.retain(|cluster| named(wanted, &cluster.cache_cluster_id));
+            if let (Some(id), true) = (wanted, clusters.is_empty()) {
+                return Err(cluster_not_found(id));
+            }
+            if request.show_cache_clusters_not_in_replication_groups == Some(true) {
+                clusters.retain(|cluster| cluster.replication_group_id.is_none());
+            }
+            clusters.sort_by(|a, b| a.cache_cluster_id.cmp(&b.cache_cluster_id));
+            let items = clusters
+                .into_iter()
+                .map(|cluster| (cluster.cache_cluster_id.clone(), cluster))
+                .collect();
+            let (cache_clusters, marker) = page(
+                items,
+                request.marker.as_deref(),
+                request.max_records,
+                &PAGE,
+                "MaxRecords",
+            )?;
+            Ok(DescribeCacheClustersResponse {
+                marker,
+                cache_clusters,
+            })
+        })
+    }
+
+    fn all_clusters(&self, with_nodes: bool) -> Vec<CacheCluster> {
+        let state = &self.elasticache;
+        let members = state.groups.values().flat_map(|group| {
+            group.nodes().map(move |node| {
+                let Node {
+                    cluster_id,
+                    status,
+                    zone,
+                    ..
+                } = node;
+                let shown = self.shown_cluster(cluster_id, status, zone, &group.profile, with_nodes);
+                CacheCluster {
+                    replication_group_id: Some(group.id.clone()),
+                    ..shown
+                }
+            })
+        });
+        let alone = state.clusters.values().map(|cluster| {
+            self.shown_cluster(
+                &cluster.id,
+                &cluster.status,
+                &cluster.zone,
+                &cluster.profile,
+                with_nodes,
+            )
+        });
+        members.chain(alone).collect()
+    }
+
+    fn shown_cluster(
+        &self,
+        id: &str,
+        status: &str,
+        zone: &str,
+        profile: &Profile,
+        with_nodes: bool,
+    ) -> CacheCluster {
+        let node = CacheNode {
+            cache_node_id: ONLY.to_owned(),
+            cache_node_status: AVAILABLE.to_owned(),
+            cache_node_create_time: Some(profile.created),
+            customer_availability_zone: zone.to_owned(),
+        };
+        CacheCluster {
+            cache_cluster_id: id.to_owned(),
+            cache_cluster_status: status.to_owned(),
+            cache_node_type: profile.node_type.clone(),
+            engine: profile.engine.clone(),
+            engine_version: profile.engine_version.clone(),
+            num_cache_nodes: 1,
+            preferred_availability_zone: zone.to_owned(),
+            cache_cluster_create_time: Some(profile.created),
+            cache_parameter_group: CacheParameterGroupStatus {
+                cache_parameter_group_name: profile.parameter_group.clone(),
+                parameter_apply_status: "in-sync".to_owned(),
+            },
+            cache_nodes: with_nodes.then(|| vec![node]),
+            replication_group_id: None,
+            snapshot_retention_limit: profile.retention_days,
+            at_rest_encryption_enabled: true,
+            arn: self.arn("elasticache", &format!("cluster:{id}")),
+        }
+    }
+
+    /// `DescribeServerlessCaches`.
+    pub fn describe_serverless_caches(
+        &mut self,
+        request: &DescribeServerlessCachesRequest,
+        now: Timestamp,
+    ) -> Result<DescribeServerlessCachesResponse, CallError> {
+        let wanted = request.serverless_cache_name.as_ref();
+        let argument = wanted.map_or("", String::as_str);
+        let call = Call {
+            operation: Operation::DescribeServerlessCaches,
+            argument,
+            now,
+        };
+        self.call(&call, |world| {
+            let caches = world
+                .elasticache
+                .serverless
+                .values()
+                .filter(|cache| named(wanted, &cache.name));
+            let items: Vec<_> = caches
+                .map(|cache| (cache.name.clone(), world.shown_serverless(cache)))
+                .collect();
+            if let (Some(name), true) = (wanted, items.is_empty()) {
+                return Err(cache_not_found(name));
+            }
+            let (token, size) = (request.next_token.as_deref(), request.max_results);
+            let (serverless_caches, next_token) = page(items, token, size, &(1..=50), "MaxResults")?;
+            Ok(DescribeServerlessCachesResponse {
+                next_token,
+                serverless_caches,
+            })
+        })
+    }
+
+    fn shown_serverless(&self, cache: &Serverless) -> ServerlessCache {
+        ServerlessCache {
+            serverless_cache_name: cache.name.clone(),
+            status: cache.status.clone(),
+            engine: cache.engine.clone(),
+            major_engine_version: cache.major_version.clone(),
+            full_engine_version: None,
+            kms_key_id: cache.kms_key_id.clone(),
+            create_time: Some(cache.created),
+            arn: self.arn("elasticache", &format!("serverlesscache:{}", cache.name)),
+        }
+    }
+}
+
+fn shown_shard(group: &Group, shard: &Shard) -> NodeGroup {
+    let disabled = group.mode == ClusterMode::Disabled;
+    let role = |node: &Node| match node.role {
+        Role::Primary => "primary".to_owned(),
+        Role::Replica => "replica".to_owned(),
+    };
+    let member = |node: &Node| NodeGroupMember {
+        cache_cluster_id: node.cluster_id.clone(),
+        cache_node_id: ONLY.to_owned(),
+        preferred_availability_zone: node.zone.clone(),
+        current_role: disabled.then(|| role(node)),
+    };
+    let address = format!("{}.000000.ng.0001.local.cache.invalid", group.id);
+    NodeGroup {
+        node_group_id: shard.node_group_id.clone(),
+        status: group.status.clone(),
+        slots: (!disabled).then(|| shard.slots.clone()),
+        primary_endpoint: disabled.then_some(Endpoint { address, port: 6379 }),
+        node_group_members: shard.nodes.iter().map(member).collect(),
+    }
+}
