@@ -106,6 +106,8 @@ error_names! {
     ExportIncomplete: Permanent, Redrive;
     /// An exported object is not a sound RDB file.
     Corrupt: Permanent, NewRun;
+    /// An exported object has a version or a value that this version of snapkeep cannot judge.
+    NotVerifiable: Permanent, NewRun;
     /// An exported object is not the one that was found when the export ended.
     ObjectChanged: Permanent, NewRun;
     /// Another backup is recorded at this cache and instant.
