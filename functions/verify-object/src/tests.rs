@@ -34,8 +34,8 @@ impl Fake {
         }
     }
 
-    fn run(&self, cursor: Option<Cursor>, settings: Settings) -> Result<Output, Error> {
-        block_on(handle(self, &settings, self.input(cursor.as_ref()), || self.left.get()))
+    fn run(&self, cursor: Option<&Cursor>, settings: Settings) -> Result<Output, Error> {
+        block_on(handle(self, &settings, self.input(cursor), || self.left.get()))
     }
 
     fn input(&self, cursor: Option<&Cursor>) -> Input {
@@ -145,7 +145,7 @@ fn stops_before_the_deadline_and_goes_on_from_the_cursor() {
     let pieced = loop {
         fake.left.set(Duration::from_millis(200));
         calls += 1;
-        match fake.run(cursor.take(), small(512)).unwrap() {
+        match fake.run(cursor.as_ref(), small(512)).unwrap() {
             Output::Finished { verdict, .. } => break verdict,
             Output::Unfinished {
                 offset, cursor: next, ..
@@ -258,7 +258,7 @@ fn cursors_that_do_not_fit_are_refused() {
         ),
     ];
     for (cursor, why) in cases {
-        let error = fake.run(Some(cursor), small(512)).unwrap_err();
+        let error = fake.run(Some(&cursor), small(512)).unwrap_err();
         assert_eq!(error.name, ErrorName::InvalidInput, "{why}: {error}");
     }
 }
@@ -271,7 +271,7 @@ proptest! {
         let mut cursor = None;
         let pieced = loop {
             fake.left.set(if stops { Duration::ZERO } else { Duration::from_mins(15) });
-            match fake.run(cursor.take(), small(piece)).unwrap() {
+            match fake.run(cursor.as_ref(), small(piece)).unwrap() {
                 Output::Finished { verdict, .. } => break verdict,
                 Output::Unfinished { cursor: next, .. } => cursor = Some(*next),
             }
