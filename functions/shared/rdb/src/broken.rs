@@ -1,0 +1,110 @@
+//! Why a file is not accepted.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The first thing in a file that cannot be accepted; everything before it is well-formed.
+///
+/// The text never holds a key's name or any byte of a value, only numbers and names of the format.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Broken {
+    /// What sort of refusal this is.
+    pub kind: BrokenKind,
+    /// Offset in bytes, from the start of the file, of the token that is refused; for
+    /// [`BrokenKind::Truncated`] where the file ends or would have to go on.
+    pub offset: u64,
+    /// What was found there and what was expected.
+    pub meaning: String,
+    /// The key whose record holds `offset`; none where the flaw lies between keys.
+    pub key: Option<KeyAt>,
+    /// Number of keys walked to their end before the flaw.
+    pub sound_keys: u64,
+}
+
+/// What sort of refusal a [`Broken`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BrokenKind {
+    /// The bytes contradict the format, or the CRC contradicts the bytes.
+    Corrupt,
+    /// A version, opcode or type that this scanner does not know: a newer or foreign writer, or corruption.
+    Unsupported,
+    /// A value that nobody can skip without the code that wrote it (modules of RDB 8 release candidates).
+    NotJudgeable,
+    /// The file ends before its structure does.
+    Truncated,
+}
+
+/// A key by its place in the file, never by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyAt {
+    /// 1 for the first key record of the file.
+    pub number: u64,
+    /// Number of the database it is in.
+    pub database: u32,
+}
+
+impl fmt::Display for BrokenKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Corrupt => "corrupt",
+            Self::Unsupported => "unsupported",
+            Self::NotJudgeable => "not judgeable",
+            Self::Truncated => "truncated",
+        })
+    }
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at byte `{}`", self.kind, self.offset)?;
+        if let Some(key) = self.key {
+            write!(f, ", in key `{}` of database `{}`", key.number, key.database)?;
+        }
+        write!(
+            f,
+            ": {}; keys sound before it: `{}`",
+            self.meaning, self.sound_keys
+        )
+    }
+}
+
+impl std::error::Error for Broken {}
+
+/// A refusal before it is known where it is: the scanner adds offset and key.
+#[derive(Debug)]
+pub(crate) struct Flaw {
+    pub(crate) kind: BrokenKind,
+    pub(crate) meaning: String,
+}
+
+impl Flaw {
+    pub(crate) fn corrupt(meaning: impl Into<String>) -> Self {
+        Self {
+            kind: BrokenKind::Corrupt,
+            meaning: meaning.into(),
+        }
+    }
+
+    pub(crate) fn unsupported(meaning: impl Into<String>) -> Self {
+        Self {
+            kind: BrokenKind::Unsupported,
+            meaning: meaning.into(),
+        }
+    }
+
+    pub(crate) fn not_judgeable(meaning: impl Into<String>) -> Self {
+        Self {
+            kind: BrokenKind::NotJudgeable,
+            meaning: meaning.into(),
+        }
+    }
+
+    pub(crate) fn truncated(meaning: impl Into<String>) -> Self {
+        Self {
+            kind: BrokenKind::Truncated,
+            meaning: meaning.into(),
+        }
+    }
+}
