@@ -3,6 +3,7 @@
 //! Type names are those of `rdb_type_string` in redis-check-rdb.c (7.4) and valkey-check-rdb.c (9.1).
 
 use crate::broken::Flaw;
+use crate::field::{Blob, Count, Number, Raw, Role};
 use crate::verdict::{Kind, Magic};
 
 /// One step through a record; each takes at least one byte, so that no count makes the walk spin in place.
@@ -38,108 +39,6 @@ pub(crate) struct Layout {
     /// What sort of value a key record holds; none for an opcode's record.
     pub(crate) kind: Option<Kind>,
     pub(crate) ops: &'static [Op],
-}
-
-/// What a string is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Role {
-    Key,
-    /// A string value, element, field, name or score: any bytes.
-    Free,
-    AuxName,
-    AuxValue,
-    FunctionLibrary,
-    /// The 16-byte id under which a stream's node is filed.
-    StreamNodeId,
-    /// A serialized small collection; a walker for its content plugs in here.
-    Blob(Blob),
-}
-
-/// The small collections that are stored as one string.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Blob {
-    Zipmap,
-    Intset,
-    ListZiplist,
-    PairsZiplist,
-    NodeZiplist,
-    SetListpack,
-    PairsListpack,
-    TriplesListpack,
-    NodeListpack,
-    StreamListpack,
-}
-
-/// What a length-coded number is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Number {
-    Database,
-    HintKeys,
-    HintExpires,
-    IdleTime,
-    Slot,
-    SlotCount,
-    ModuleId,
-    AuxWhenOpcode,
-    AuxWhen,
-    ModuleInteger,
-    StreamLength,
-    StreamIdPart,
-    EntriesAdded,
-    EntriesRead,
-    DeliveryCount,
-    /// Absolute instant in ms, 0 for none (pre-GA).
-    FieldExpiryAt,
-    /// 0 for none, else the distance in ms from the hash's least expiry, plus 1.
-    FieldExpiryAfter,
-}
-
-/// What a field of fixed width is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Raw {
-    Header,
-    Trailer,
-    ExpirySeconds,
-    ExpiryMillis,
-    Frequency,
-    Score,
-    LeastFieldExpiry,
-    FieldExpiry,
-    PendingId,
-    Time,
-    ModuleFloat,
-    ModuleDouble,
-}
-
-/// What is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Count {
-    Elements,
-    StreamNodes,
-    Groups,
-    Pending,
-    Consumers,
-    ConsumerPending,
-    SlotRanges,
-}
-
-impl Raw {
-    /// Width in bytes.
-    pub(crate) fn width(self) -> usize {
-        match self {
-            Self::Frequency => 1,
-            Self::ExpirySeconds | Self::ModuleFloat => 4,
-            Self::Header => 9,
-            Self::PendingId => 16,
-            Self::Trailer
-            | Self::ExpiryMillis
-            | Self::Score
-            | Self::LeastFieldExpiry
-            | Self::FieldExpiry
-            | Self::Time
-            | Self::ModuleDouble => 8,
-        }
-    }
 }
 
 const KEY: Op = Op::Text(Role::Key);
@@ -439,81 +338,4 @@ fn value_type(magic: Magic, byte: u8) -> Result<&'static Layout, Flaw> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn deepest(ops: &[Op]) -> usize {
-        let inner = ops.iter().map(|op| match op {
-            Op::Each(_, body) => deepest(body),
-            Op::Pick(choice) => choice
-                .cases
-                .iter()
-                .map(|(_, body)| deepest(body))
-                .max()
-                .unwrap_or(0),
-            _ => 0,
-        });
-        1 + inner.max().unwrap_or(0)
-    }
-
-    fn check_no_body_is_empty(name: &str, ops: &[Op]) {
-        assert!(
-            !ops.is_empty(),
-            "{name}: an empty body would make a count spin in place"
-        );
-        for op in ops {
-            match op {
-                Op::Each(_, body) => check_no_body_is_empty(name, body),
-                Op::Pick(choice) => choice
-                    .cases
-                    .iter()
-                    .for_each(|(_, body)| check_no_body_is_empty(name, body)),
-                Op::Text(_) | Op::Number(_) | Op::Raw(_) | Op::Score => {}
-            }
-        }
-    }
-
-    #[test]
-    fn every_layout_takes_bytes_and_nests_at_most_four_deep() {
-        for magic in [Magic::Redis, Magic::Valkey] {
-            for layout in (0..EOF).filter_map(|byte| find(magic, byte).ok()) {
-                check_no_body_is_empty(layout.name, layout.ops);
-                assert!(deepest(layout.ops) <= 4, "{}", layout.name);
-                assert_eq!(
-                    layout.kind.is_some(),
-                    matches!(layout.ops[0], Op::Text(Role::Key)),
-                    "{}",
-                    layout.name
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_known_depends_on_the_magic() {
-        let known = |magic| {
-            (0..=254)
-                .filter(|&byte| find(magic, byte).is_ok())
-                .collect::<Vec<u8>>()
-        };
-        let common = || (0..=5).chain([7]).chain(9..=21);
-        let opcodes = || [244, 245].into_iter().chain(247..=254);
-        assert_eq!(
-            known(Magic::Redis),
-            common().chain(22..=25).chain(opcodes()).collect::<Vec<_>>()
-        );
-        assert_eq!(
-            known(Magic::Valkey),
-            common().chain([22, 243]).chain(opcodes()).collect::<Vec<_>>()
-        );
-    }
-
-    #[test]
-    fn the_number_22_has_two_meanings() {
-        assert_eq!(
-            find(Magic::Redis, 22).unwrap().name,
-            "hash-hashtable-md-pre-release"
-        );
-        assert_eq!(find(Magic::Valkey, 22).unwrap().name, "hash-volatile-items");
-    }
-}
+mod tests;

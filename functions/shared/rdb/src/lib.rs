@@ -26,6 +26,7 @@
 //! |---|---|
 //! | `scanner` | the contract: pieces in, verdict out; CRC, tokens cut between two pieces |
 //! | `layout` | the format as a table: what follows each opcode and each object type |
+//! | `field` | the things that stand in a record: names, widths, least sizes |
 //! | `walker` | walks one layout, one token at a time; where a walker for blobs plugs in |
 //! | `meaning` | what each number, fixed field and string stands for, and which values are refused |
 //! | `token` | lengths, string headers and scores |
@@ -34,6 +35,7 @@
 
 mod broken;
 mod cursor;
+mod field;
 mod hex;
 mod layout;
 mod meaning;

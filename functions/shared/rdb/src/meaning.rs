@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::broken::Flaw;
+use crate::field::{Count, Number, Raw, Role};
 use crate::hex::{Bytes, Wide};
-use crate::layout::{Blob, Count, Layout, Number, Raw, Role};
+use crate::layout::Layout;
 use crate::tally::{AUX_NAMES, AUX_VALUE, Tally};
 use crate::token::{self, Text};
 use crate::verdict::{Kind, Magic};
@@ -285,78 +286,5 @@ fn header(bytes: &[u8]) -> Result<Head, Flaw> {
         _ => Err(Flaw::corrupt(format!(
             "expected an RDB version in digits after `{magic}`"
         ))),
-    }
-}
-
-impl Blob {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Zipmap => "a zipmap",
-            Self::Intset => "an intset",
-            Self::ListZiplist | Self::PairsZiplist | Self::NodeZiplist => "a ziplist",
-            Self::SetListpack
-            | Self::PairsListpack
-            | Self::TriplesListpack
-            | Self::NodeListpack
-            | Self::StreamListpack => "a listpack",
-        }
-    }
-
-    /// Entries without which the value would be empty; nodes may be empty where the engines skip them.
-    fn least_entries(self) -> u64 {
-        match self {
-            Self::NodeZiplist | Self::NodeListpack => 0,
-            Self::Zipmap | Self::Intset | Self::ListZiplist | Self::SetListpack => 1,
-            Self::PairsZiplist | Self::PairsListpack => 2,
-            Self::TriplesListpack | Self::StreamListpack => 3,
-        }
-    }
-
-    /// Least size in bytes: header, end mark and the least entries, each as small as it can be.
-    pub(crate) fn least(self) -> u64 {
-        let (frame, entry) = match self {
-            Self::Zipmap => (2, 3),
-            Self::Intset => (8, 2),
-            Self::ListZiplist | Self::PairsZiplist | Self::NodeZiplist => (11, 2),
-            Self::SetListpack
-            | Self::PairsListpack
-            | Self::TriplesListpack
-            | Self::NodeListpack
-            | Self::StreamListpack => (7, 2),
-        };
-        frame + entry * self.least_entries()
-    }
-}
-
-impl Count {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Elements => "the number of elements",
-            Self::StreamNodes => "the number of stream nodes",
-            Self::Groups => "the number of consumer groups",
-            Self::Pending => "the number of pending entries",
-            Self::Consumers => "the number of consumers",
-            Self::ConsumerPending => "the number of a consumer's pending entries",
-            Self::SlotRanges => "the number of slot ranges",
-        }
-    }
-}
-
-impl Number {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Database => "a database number",
-            Self::HintKeys | Self::HintExpires => "an announced size",
-            Self::IdleTime => "an idle time",
-            Self::Slot | Self::SlotCount => "slot information",
-            Self::ModuleId => "a module's id",
-            Self::AuxWhenOpcode | Self::AuxWhen => "a module's aux time",
-            Self::ModuleInteger => "a module's integer",
-            Self::StreamLength => "a stream's length",
-            Self::StreamIdPart => "half of a stream id",
-            Self::EntriesAdded | Self::EntriesRead => "a count of stream entries",
-            Self::DeliveryCount => "a delivery count",
-            Self::FieldExpiryAt | Self::FieldExpiryAfter => "a hash field's expiry",
-        }
     }
 }

@@ -5,11 +5,12 @@
 //! [`Role`] at hand, so a walker for the content of blobs plugs in there.
 
 use crate::broken::{Broken, Flaw, KeyAt};
-use crate::layout::{self, Choice, Count, EOF, HEADER, Layout, Op, Role, TRAILER};
+use crate::field::{Count, Role};
+use crate::layout::{self, Choice, EOF, HEADER, Layout, Op, TRAILER};
 use crate::meaning::Record;
 use crate::scanner::Options;
 use crate::tally::{Done, Tally};
-use crate::token::{self, Text};
+use crate::token;
 use crate::verdict::Magic;
 
 use serde::{Deserialize, Serialize};
@@ -343,29 +344,6 @@ impl Frame {
             step: 0,
             rounds,
             case,
-        }
-    }
-}
-
-impl Role {
-    /// Refuses a string that cannot be what its place says, as far as its header tells.
-    fn check(self, text: Text) -> Result<(), Flaw> {
-        let (what, least, exact) = match self {
-            Self::StreamNodeId => ("a stream node's id", 16, true),
-            Self::Blob(blob) => (blob.name(), blob.least(), false),
-            Self::Key | Self::Free | Self::AuxName | Self::AuxValue | Self::FunctionLibrary => return Ok(()),
-        };
-        match text.plain() {
-            None => Err(Flaw::corrupt(format!(
-                "expected {what}, found a string encoded as an integer"
-            ))),
-            Some(bytes) if bytes < least || (exact && bytes > least) => {
-                let bound = if exact { "exactly" } else { "at least" };
-                Err(Flaw::corrupt(format!(
-                    "expected {bound} `{least}` bytes for {what}, found `{bytes}`"
-                )))
-            }
-            Some(_) => Ok(()),
         }
     }
 }

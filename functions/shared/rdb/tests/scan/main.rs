@@ -1,5 +1,7 @@
 //! The scanner from outside: every row of the format, real files, damage, pieces and cursors.
 
+#![cfg(test)]
+
 mod corpus;
 mod cursors;
 mod damage;

@@ -30,9 +30,9 @@ fn every_type_is_walked_under_the_magic_that_has_it() {
         check_value(Writer::redis(12), &value);
         check_value(Writer::valkey(), &value);
     }
-    samples::redis_values()
-        .iter()
-        .for_each(|value| check_value(Writer::redis(12), value));
+    for value in samples::redis_values() {
+        check_value(Writer::redis(12), &value);
+    }
     check_value(Writer::valkey(), &samples::valkey_value());
 }
 

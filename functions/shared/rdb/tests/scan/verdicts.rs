@@ -118,7 +118,8 @@ fn a_verdict_reads_well_as_json() {
               "bytes": 2
             }
           ]
-        }"#]].assert_eq(&json);
+        }"#]]
+    .assert_eq(&json);
     assert_eq!(serde_json::from_str::<Verdict>(&json).unwrap(), verdict);
 }
 

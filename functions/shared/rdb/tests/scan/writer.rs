@@ -37,11 +37,12 @@ impl Writer {
 
     /// A length in its shortest form.
     pub(crate) fn len(self, length: u64) -> Self {
+        let bytes = length.to_be_bytes();
         match length {
-            0..=63 => self.raw(&[length as u8]),
-            64..=16_383 => self.raw(&(0x4000 | length as u16).to_be_bytes()),
-            16_384..=0xffff_ffff => self.raw(&[0x80]).raw(&(length as u32).to_be_bytes()),
-            _ => self.raw(&[0x81]).raw(&length.to_be_bytes()),
+            0..=63 => self.raw(&bytes[7..]),
+            64..=16_383 => self.raw(&[0x40 | bytes[6], bytes[7]]),
+            16_384..=0xffff_ffff => self.raw(&[0x80]).raw(&bytes[4..]),
+            _ => self.raw(&[0x81]).raw(&bytes),
         }
     }
 
@@ -54,7 +55,7 @@ impl Writer {
     }
 
     pub(crate) fn texts(self, texts: &[&str]) -> Self {
-        texts.iter().fold(self, |writer, text| writer.text(text))
+        texts.iter().fold(self, Self::text)
     }
 
     /// A string of zero bytes, for blobs whose content does not matter.
