@@ -1,4 +1,5 @@
 //! The proof in process: the real state machine file interpreted, a fake AWS world, virtual time.
 
 pub mod asl;
+pub mod ports;
 pub mod world;

@@ -30,6 +30,51 @@ pub struct FailedState {
     pub cause: Option<String>,
 }
 
+/// What of a history event tells how an execution ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EndEvent {
+    /// Its id.
+    pub id: i64,
+    /// The id of the event that it follows in its own strand.
+    pub previous: i64,
+    /// The state that it enters.
+    pub entered: Option<String>,
+    /// The error of a failed attempt or of the execution's end, and its cause.
+    pub failure: Option<(String, Option<String>)>,
+}
+
+impl FailedState {
+    /// The state that the newest event's own strand entered last, and that state's newest failure.
+    ///
+    /// With parallel iterations the state entered last of all may be another's. Where the end has no strand
+    /// (a time-out, an abort), the newest state counts.
+    pub fn read(newest_first: &[EndEvent]) -> Self {
+        let end = newest_first.first();
+        let entry = end
+            .and_then(|end| entry_of(newest_first, end))
+            .or_else(|| newest_first.iter().find(|event| event.entered.is_some()));
+        let of_entry = |event: &&EndEvent| event.failure.is_some() && entry_of(newest_first, event) == entry;
+        let told = newest_first.iter().find(of_entry).or(end);
+        let (error, cause) = told.and_then(|event| event.failure.clone()).unzip();
+        Self {
+            state: entry.and_then(|event| event.entered.clone()),
+            error,
+            cause: cause.flatten(),
+        }
+    }
+}
+
+/// Follows `previous` back to where the state was entered.
+fn entry_of<'e>(newest_first: &'e [EndEvent], event: &'e EndEvent) -> Option<&'e EndEvent> {
+    let mut at = event;
+    while at.entered.is_none() {
+        // Ids only fall on the way back, so a history that is not one cannot keep us.
+        let earlier = |earlier: &&EndEvent| earlier.id == at.previous && earlier.id < at.id;
+        at = newest_first.iter().find(earlier)?;
+    }
+    Some(at)
+}
+
 /// Reads the end of an execution's history (`GetExecutionHistory`, newest first).
 pub trait ReadHistory {
     /// The state that failed, as far back as one page of events tells.

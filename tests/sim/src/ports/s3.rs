@@ -1,0 +1,168 @@
+//! The backup bucket.
+
+use super::{Ports, judged};
+use crate::world::s3::{
+    ByteRange, DeleteObjectRequest, GetObjectRequest, ListObjectsV2Request, ObjectRef, PutObjectRequest,
+};
+use backup_core::ports::{
+    BucketName, BucketRegion, DeleteObject, HeadObject, ListObjects, ListedObject, ObjectHead, ObjectTags,
+    ReadObject, ReadRange, ReadRangeParams, WriteObject,
+};
+use backup_core::run::Tag;
+use backup_core::{CallError, CallErrorKind, ObjectKey};
+use bytes::Bytes;
+
+impl BucketName for Ports {
+    fn bucket_name(&self) -> &str {
+        &self.bucket
+    }
+}
+
+impl BucketRegion for Ports {
+    async fn bucket_region(&self) -> Result<String, CallError> {
+        self.world()
+            .get_bucket_location(&self.bucket, self.now())
+            .map_err(judged("GetBucketLocation"))
+    }
+}
+
+impl ListObjects for Ports {
+    async fn list_objects(&self, prefix: &str) -> Result<Vec<ListedObject>, CallError> {
+        let mut request = ListObjectsV2Request {
+            bucket: self.bucket.clone(),
+            prefix: prefix.to_owned(),
+            ..Default::default()
+        };
+        let mut all = Vec::new();
+        loop {
+            let page = self
+                .world()
+                .list_objects_v2(&request, self.now())
+                .map_err(judged("ListObjectsV2"))?;
+            all.extend(page.contents.into_iter().map(|object| ListedObject {
+                key: ObjectKey::new(object.key),
+                size: object.size,
+                etag: object.e_tag,
+                last_modified: object.last_modified,
+            }));
+            match page.next_continuation_token {
+                Some(token) => request.continuation_token = Some(token),
+                None => return Ok(all),
+            }
+        }
+    }
+}
+
+impl Ports {
+    fn get(&self, key: &ObjectKey) -> GetObjectRequest {
+        GetObjectRequest {
+            bucket: self.bucket.clone(),
+            key: key.to_string(),
+            ..Default::default()
+        }
+    }
+
+    fn body(&self, request: &GetObjectRequest) -> Result<Bytes, CallError> {
+        let answer = self
+            .world()
+            .get_object(request, self.now())
+            .map_err(judged("GetObject"))?;
+        let read = answer.read().map(Bytes::from);
+        read.map_err(|error| CallError::judge("GetObject", "body", &error.to_string(), None))
+    }
+
+    fn put(&self, key: &ObjectKey, body: Vec<u8>, if_none_match: Option<String>) -> Result<(), CallError> {
+        let request = PutObjectRequest {
+            bucket: self.bucket.clone(),
+            key: key.to_string(),
+            body,
+            if_none_match,
+            ..Default::default()
+        };
+        self.world()
+            .put_object(&request, self.now())
+            .map(drop)
+            .map_err(judged("PutObject"))
+    }
+}
+
+/// A missing key as absence.
+fn absent<T>(result: Result<T, CallError>) -> Result<Option<T>, CallError> {
+    match result {
+        Err(error) if error.kind == CallErrorKind::NotFound => Ok(None),
+        other => other.map(Some),
+    }
+}
+
+impl HeadObject for Ports {
+    async fn head_object(&self, key: &ObjectKey) -> Result<Option<ObjectHead>, CallError> {
+        let answer = self
+            .world()
+            .head_object(&self.get(key), self.now())
+            .map_err(judged("HeadObject"));
+        let head = answer.map(|a| ObjectHead {
+            size: a.size,
+            etag: a.e_tag,
+            version_id: a.version_id,
+        });
+        absent(head)
+    }
+}
+
+impl ReadObject for Ports {
+    async fn read_object(&self, key: &ObjectKey) -> Result<Option<Bytes>, CallError> {
+        absent(self.body(&self.get(key)))
+    }
+}
+
+impl ReadRange for Ports {
+    async fn read_range(&self, params: &ReadRangeParams) -> Result<Bytes, CallError> {
+        let request = GetObjectRequest {
+            version_id: params.version_id.clone(),
+            range: Some(ByteRange::Between(params.start, params.start + params.length - 1)),
+            if_match: Some(params.etag.clone()),
+            ..self.get(&params.key)
+        };
+        self.body(&request)
+    }
+}
+
+impl WriteObject for Ports {
+    async fn write_object(&self, key: &ObjectKey, body: Vec<u8>) -> Result<(), CallError> {
+        self.put(key, body, None)
+    }
+
+    async fn create_object(&self, key: &ObjectKey, body: Vec<u8>) -> Result<(), CallError> {
+        self.put(key, body, Some("*".to_owned()))
+    }
+}
+
+impl DeleteObject for Ports {
+    async fn delete_object(&self, key: &ObjectKey) -> Result<(), CallError> {
+        let request = DeleteObjectRequest {
+            bucket: self.bucket.clone(),
+            key: key.to_string(),
+            ..Default::default()
+        };
+        self.world()
+            .delete_object(&request, self.now())
+            .map(drop)
+            .map_err(judged("DeleteObject"))
+    }
+}
+
+impl ObjectTags for Ports {
+    async fn object_tags(&self, key: &ObjectKey) -> Result<Vec<Tag>, CallError> {
+        let object = ObjectRef {
+            bucket: self.bucket.clone(),
+            key: key.to_string(),
+            version_id: None,
+        };
+        let answer = self.world().get_object_tagging(&object, self.now());
+        let tags = answer.map_err(judged("GetObjectTagging"))?;
+        Ok(tags
+            .into_iter()
+            .map(|(key, value)| Tag::new(key, value))
+            .collect())
+    }
+}

@@ -1,0 +1,71 @@
+//! The alert topic, and the histories of executions.
+
+use super::{Ports, judged};
+use crate::asl::{Details, Execution, HistoryEvent};
+use crate::world::sns::PublishRequest;
+use backup_core::CallError;
+use backup_core::ports::{EndEvent, FailedState, Publish, PublishParams, ReadHistory};
+use std::sync::Arc;
+
+/// Looks an execution up by its ARN.
+pub trait ReadExecution: Send + Sync {
+    /// The record as it stands, or `None` for an unknown ARN.
+    fn execution(&self, arn: &str) -> Option<Arc<Execution>>;
+}
+
+impl Publish for Ports {
+    async fn publish(&self, params: &PublishParams) -> Result<(), CallError> {
+        let message = serde_json::json!({"default": params.default, "email": params.email});
+        let request = PublishRequest {
+            topic_arn: self.topic_arn.clone(),
+            subject: Some(params.subject.clone()),
+            message: message.to_string(),
+            message_structure: Some("json".to_owned()),
+        };
+        self.world()
+            .publish(&request, self.now())
+            .map(drop)
+            .map_err(judged("Publish"))
+    }
+}
+
+impl ReadHistory for Ports {
+    async fn failed_state(&self, execution_arn: &str) -> Result<FailedState, CallError> {
+        let unknown = || {
+            CallError::judge(
+                "GetExecutionHistory",
+                "ExecutionDoesNotExist",
+                execution_arn,
+                Some(400),
+            )
+        };
+        let execution = self.executions.execution(execution_arn).ok_or_else(unknown)?;
+        let newest_first: Vec<EndEvent> = execution.history.iter().rev().map(end_event).collect();
+        Ok(FailedState::read(&newest_first))
+    }
+}
+
+fn end_event(event: &HistoryEvent) -> EndEvent {
+    let entered = match &event.details {
+        Some(Details::StateEntered { name, .. }) => Some(name.clone()),
+        _ => None,
+    };
+    let failure = match &event.details {
+        Some(
+            Details::TaskFailed { why, .. }
+            | Details::TaskTimedOut { why, .. }
+            | Details::ExecutionFailed(why)
+            | Details::ExecutionTimedOut(why)
+            | Details::ExecutionAborted(why),
+        ) => why.error.clone().map(|error| (error, why.cause.clone())),
+        Some(Details::EvaluationFailed { error, cause, .. }) => Some((error.clone(), Some(cause.clone()))),
+        _ => None,
+    };
+    let id = |id: u64| i64::try_from(id).unwrap_or(i64::MAX);
+    EndEvent {
+        id: id(event.id),
+        previous: id(event.previous_event_id),
+        entered,
+        failure,
+    }
+}
