@@ -171,6 +171,15 @@ impl Error {
         }
     }
 
+    /// A failed call that the function judged better than its kind alone tells; the call stays the source.
+    pub fn of_call(name: ErrorName, message: impl Into<String>, call: crate::ports::CallError) -> Self {
+        Self {
+            name,
+            message: message.into(),
+            source: Some(call),
+        }
+    }
+
     /// Bad input: `field` as a path such as `retention.keepLast`, the value as given, what is allowed.
     pub fn invalid_input(field: &str, value: impl std::fmt::Display, allowed: &str) -> Self {
         Self::new(

@@ -6,6 +6,7 @@
 pub mod cache;
 pub mod catalogue;
 pub mod error;
+pub mod export;
 pub mod input;
 pub mod instant;
 pub mod manifest;

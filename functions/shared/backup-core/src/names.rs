@@ -162,6 +162,13 @@ pub fn shard_key(stem: &str, shard: &str) -> ObjectKey {
     ObjectKey(format!("{stem}{shard}.rdb"))
 }
 
+/// The number of a shard, by which shards are compared: whether a node group `1` is exported as `1` or as
+/// `0001` is not documented \[U\]. `None` for what is no shard of 1 to 4 digits.
+pub fn shard_number(shard: &str) -> Option<u16> {
+    let digits = (1..=4).contains(&shard.len()) && shard.bytes().all(|b| b.is_ascii_digit());
+    shard.parse().ok().filter(|_| digits)
+}
+
 /// Where the objects of an export lie, and which of the keys there are its shards.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportGrammar {
@@ -201,8 +208,7 @@ impl ExportGrammar {
     pub fn shard<'k>(&self, key: &'k str) -> Option<&'k str> {
         self.stems.iter().find_map(|stem| {
             let shard = key.strip_prefix(stem.as_str())?.strip_suffix(".rdb")?;
-            let digits = (1..=4).contains(&shard.len()) && shard.bytes().all(|b| b.is_ascii_digit());
-            digits.then_some(shard)
+            shard_number(shard).map(|_| shard)
         })
     }
 }

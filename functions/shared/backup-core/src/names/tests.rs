@@ -136,6 +136,19 @@ fn only_shards_of_this_export_are_its_objects() {
     }
 }
 
+#[test]
+fn shards_are_compared_by_number() {
+    assert_eq!(shard_number("0001"), shard_number("1"));
+    for (text, why) in [
+        ("", "empty"),
+        ("00001", "five digits"),
+        ("+1", "a sign"),
+        ("1a", "a letter"),
+    ] {
+        assert_eq!(shard_number(text), None, "{why}");
+    }
+}
+
 proptest! {
     #[test]
     fn every_legal_id_gives_a_legal_snapshot_name_that_reads_back(
