@@ -2,7 +2,7 @@
 
 use crate::manifest::Manifest;
 use crate::names::{self, ObjectKey};
-use crate::ports::{ListObjects, ListedObject, ReadObject};
+use crate::ports::{CallErrorKind, ListObjects, ListedObject, ObjectTags, ReadObject};
 use crate::{CacheRef, Error, Instant};
 use std::collections::BTreeMap;
 
@@ -86,6 +86,16 @@ pub async fn read_all<P: ReadObject>(ports: &P, listing: &Listing) -> Result<Vec
         .try_collect()
         .await?;
     Ok(manifests.into_iter().flatten().collect())
+}
+
+/// Whether a person tagged a manifest, with whatever value: [`names::TAG_PIN`] or [`names::TAG_ACCEPT`]. One
+/// that is gone by now has no tags.
+pub async fn is_tagged<P: ObjectTags>(ports: &P, manifest: &ObjectKey, tag: &str) -> Result<bool, Error> {
+    match ports.object_tags(manifest).await {
+        Ok(tags) => Ok(tags.iter().any(|found| found.key == tag)),
+        Err(error) if error.kind == CallErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Manifests read at a time.

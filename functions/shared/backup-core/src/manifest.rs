@@ -202,6 +202,12 @@ impl Manifest {
         }
     }
 
+    /// Whether it records this owner's backup of this cache at this instant. A manifest that was copied into
+    /// another folder is nobody's there: it names the folder it came from.
+    pub fn is_of(&self, owner: &Owner, cache: &CacheRef, instant: Instant) -> bool {
+        self.owner == *owner && self.cache_ref() == *cache && self.instant() == instant
+    }
+
     /// The scheduled minute.
     pub fn instant(&self) -> Instant {
         self.run.instant

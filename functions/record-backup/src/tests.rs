@@ -1,0 +1,5 @@
+//! `record-backup` over a bucket in memory.
+
+mod common;
+mod manifest;
+mod record;
