@@ -72,39 +72,42 @@ impl fmt::Display for Broken {
 
 impl std::error::Error for Broken {}
 
-/// A refusal before it is known where it is: the scanner adds offset and key.
+/// A refusal before it is known where it is: the scanner adds offset and key. It is one pointer wide, because every
+/// step of the walk returns room for it.
 #[derive(Debug)]
-pub(crate) struct Flaw {
-    pub(crate) kind: BrokenKind,
-    pub(crate) meaning: String,
-}
+pub(crate) struct Flaw(Box<(BrokenKind, String)>);
 
 impl Flaw {
     pub(crate) fn corrupt(meaning: impl Into<String>) -> Self {
-        Self {
-            kind: BrokenKind::Corrupt,
-            meaning: meaning.into(),
-        }
+        Self::new(BrokenKind::Corrupt, meaning.into())
     }
 
     pub(crate) fn unsupported(meaning: impl Into<String>) -> Self {
-        Self {
-            kind: BrokenKind::Unsupported,
-            meaning: meaning.into(),
-        }
+        Self::new(BrokenKind::Unsupported, meaning.into())
     }
 
     pub(crate) fn not_judgeable(meaning: impl Into<String>) -> Self {
-        Self {
-            kind: BrokenKind::NotJudgeable,
-            meaning: meaning.into(),
-        }
+        Self::new(BrokenKind::NotJudgeable, meaning.into())
     }
 
     pub(crate) fn truncated(meaning: impl Into<String>) -> Self {
-        Self {
-            kind: BrokenKind::Truncated,
-            meaning: meaning.into(),
+        Self::new(BrokenKind::Truncated, meaning.into())
+    }
+
+    #[cold]
+    fn new(kind: BrokenKind, meaning: String) -> Self {
+        Self(Box::new((kind, meaning)))
+    }
+
+    /// Puts the flaw into its place.
+    pub(crate) fn at(self, offset: u64, key: Option<KeyAt>, sound_keys: u64) -> Broken {
+        let (kind, meaning) = *self.0;
+        Broken {
+            kind,
+            offset,
+            meaning,
+            key,
+            sound_keys,
         }
     }
 }

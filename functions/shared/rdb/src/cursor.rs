@@ -9,7 +9,6 @@ use crate::meaning::Record;
 use crate::scanner::{Options, Scanner};
 use crate::tally::{LARGEST, Tally};
 use crate::token::LONGEST;
-use crate::verdict::Magic;
 use crate::walker::{Frame, Head, Place, Walker};
 
 /// Version of the cursor's own format; grows whenever a cursor of before could be misread.
@@ -214,7 +213,7 @@ fn implausible(walker: &Walker) -> Option<&'static str> {
     let end = walker.body_end.filter(|&end| end <= walker.walked);
     [
         (walker.head.is_some() == (walker.place == Place::Header), "header"),
-        (walker.head.is_some_and(|head| !known(head)), "header"),
+        (walker.head.is_some_and(|head| !head.is_read()), "header"),
         (
             walker.payload.is_some_and(|left| left == 0 || !at_text),
             "string position",
@@ -233,13 +232,6 @@ fn implausible(walker: &Walker) -> Option<&'static str> {
     ]
     .into_iter()
     .find_map(|(wrong, part)| wrong.then_some(part))
-}
-
-fn known(head: Head) -> bool {
-    match head.magic {
-        Magic::Redis => (1..=12).contains(&head.version),
-        Magic::Valkey => head.version == 80,
-    }
 }
 
 impl Step {

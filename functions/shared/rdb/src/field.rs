@@ -106,6 +106,11 @@ impl Raw {
 }
 
 impl Role {
+    /// Whether the string may be one of the writer's notes, the only bytes that are ever collected.
+    pub(crate) fn is_note(self) -> bool {
+        matches!(self, Self::AuxName | Self::AuxValue)
+    }
+
     /// Refuses a string that cannot be what its place says, as far as its header tells.
     pub(crate) fn check(self, text: Text) -> Result<(), Flaw> {
         let (what, least, exact) = match self {

@@ -53,3 +53,34 @@ impl<'de> Deserialize<'de> for Bytes {
         bytes.ok_or_else(|| D::Error::custom("expected pairs of hex digits"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check_wide(value: u64, json: &str) {
+        assert_eq!(serde_json::to_string(&Wide(value)).unwrap(), json);
+        assert_eq!(serde_json::from_str::<Wide>(json).unwrap(), Wide(value));
+    }
+
+    #[test]
+    fn numbers_keep_every_bit() {
+        check_wide(0, "\"0\"");
+        check_wide((1 << 53) + 1, "\"20000000000001\"");
+        check_wide(u64::MAX, "\"ffffffffffffffff\"");
+        for wrong in ["\"\"", "\"g\"", "\"10000000000000000\"", "1", "null"] {
+            assert!(serde_json::from_str::<Wide>(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn bytes_come_in_pairs_of_digits() {
+        let bytes = Bytes(vec![0x00, 0x9f, 0xff]);
+        assert_eq!(serde_json::to_string(&bytes).unwrap(), "\"009fff\"");
+        assert_eq!(serde_json::from_str::<Bytes>("\"009FfF\"").unwrap(), bytes);
+        assert_eq!(serde_json::from_str::<Bytes>("\"\"").unwrap(), Bytes::default());
+        for wrong in ["\"0\"", "\"0g\"", "\"é\"", "\"+1\"", "7"] {
+            assert!(serde_json::from_str::<Bytes>(wrong).is_err(), "{wrong}");
+        }
+    }
+}

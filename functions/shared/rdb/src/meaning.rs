@@ -23,7 +23,7 @@ const VALKEY_ONLY: u16 = 80;
 
 /// What a record is known to be while it is walked.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct Record {
     /// Whether the expiry read before a key has passed.
     pub(crate) expired: Option<bool>,
@@ -113,8 +113,15 @@ impl Record {
         Ok(())
     }
 
+    /// Forgets what belonged to the key. The numbers of its value need no reset: each is read before it is asked for.
+    pub(crate) fn key_done(&mut self) {
+        self.expired = None;
+        self.access = false;
+        self.key = None;
+    }
+
     /// Starts to collect a note; integers have no payload, so their digits are the note.
-    pub(crate) fn text_begins(&mut self, role: Role, text: Text) {
+    pub(crate) fn note_begins(&mut self, role: Role, text: Text) {
         let wanted = role == Role::AuxName || (role == Role::AuxValue && self.aux.is_some());
         self.collected = match text {
             _ if !wanted => None,
@@ -260,6 +267,16 @@ fn check_field_expiry(at: u64) -> Result<(), Flaw> {
     Ok(())
 }
 
+impl Head {
+    /// Whether this scanner reads files of this version.
+    pub(crate) fn is_read(self) -> bool {
+        match self.magic {
+            Magic::Redis => (1..=REDIS_NEWEST).contains(&self.version),
+            Magic::Valkey => self.version == VALKEY_ONLY,
+        }
+    }
+}
+
 /// Reads magic and version; a version that is not read here is told apart from what is no RDB file at all.
 fn header(bytes: &[u8]) -> Result<Head, Flaw> {
     let (magic, digits) = match bytes {
@@ -275,16 +292,17 @@ fn header(bytes: &[u8]) -> Result<Head, Flaw> {
     let version = std::str::from_utf8(digits)
         .ok()
         .and_then(|digits| digits.parse().ok());
-    match version {
-        Some(version) if known_digits && version > 0 => match magic {
-            Magic::Redis if version <= REDIS_NEWEST => Ok(Head { magic, version }),
-            Magic::Valkey if version == VALKEY_ONLY => Ok(Head { magic, version }),
-            _ => Err(Flaw::unsupported(format!(
-                "RDB version `{version}` with the magic `{magic}`; read are REDIS 1 to {REDIS_NEWEST} and VALKEY {VALKEY_ONLY}"
-            ))),
-        },
-        _ => Err(Flaw::corrupt(format!(
+    let Some(version) = version.filter(|&version| known_digits && version > 0) else {
+        return Err(Flaw::corrupt(format!(
             "expected an RDB version in digits after `{magic}`"
-        ))),
+        )));
+    };
+    let head = Head { magic, version };
+    if head.is_read() {
+        return Ok(head);
     }
+    let read = format!("read are REDIS 1 to {REDIS_NEWEST} and VALKEY {VALKEY_ONLY}");
+    Err(Flaw::unsupported(format!(
+        "RDB version `{version}` with the magic `{magic}`; {read}"
+    )))
 }

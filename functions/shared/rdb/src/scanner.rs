@@ -3,7 +3,7 @@
 use crc_fast::{CrcAlgorithm, Digest};
 use serde::{Deserialize, Serialize};
 
-use crate::broken::{Broken, BrokenKind, Flaw};
+use crate::broken::{Broken, Flaw};
 use crate::cursor::{Cursor, CursorError};
 use crate::tally::LARGEST;
 use crate::token::LONGEST;
@@ -216,13 +216,9 @@ impl Scanner {
                 format!("the file ends within a `{}`", walker.whereabouts())
             }
         };
-        let flaw = Flaw {
-            kind: BrokenKind::Truncated,
-            meaning,
-        };
         Broken {
             offset: self.fed,
-            ..walker.broken(flaw)
+            ..walker.broken(Flaw::truncated(meaning))
         }
     }
 }

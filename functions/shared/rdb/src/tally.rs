@@ -61,6 +61,7 @@ pub struct Large {
 
 /// Counters of one database; `None` as number is the row of all that have none of their own.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Row {
     number: Option<u32>,
     keys: u64,
@@ -84,6 +85,7 @@ pub(crate) struct Done {
 
 /// All counters of one scan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Tally {
     pub(crate) keys: u64,
     pub(crate) functions: u64,

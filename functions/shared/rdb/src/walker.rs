@@ -166,7 +166,9 @@ impl Walker {
         role.check(text)?;
         let stored = text.stored();
         self.must_fit(used as u64, stored, "a string")?;
-        self.record.text_begins(role, text);
+        if role.is_note() {
+            self.record.note_begins(role, text);
+        }
         // The common string is whole in this piece: its header and payload are one step.
         Ok(Some(used + self.take(role, stored, used, &rest[used..])))
     }
@@ -180,7 +182,7 @@ impl Walker {
     /// Takes payload bytes that begin `before` bytes after where the walk stands: as many of `left` as there are.
     fn take(&mut self, role: Role, left: u64, before: usize, payload: &[u8]) -> usize {
         let taken = usize::try_from(left).map_or(payload.len(), |left| left.min(payload.len()));
-        if matches!(role, Role::AuxName | Role::AuxValue) {
+        if role.is_note() {
             self.record.collect(&payload[..taken]);
         }
         self.payload = left.checked_sub(taken as u64).filter(|&left| left > 0);
@@ -290,7 +292,7 @@ impl Walker {
                 expired: self.record.expired,
                 largest,
             });
-            self.record = Record::default();
+            self.record.key_done();
         }
     }
 
@@ -311,16 +313,11 @@ impl Walker {
     /// Puts a flaw into its place: the token that is due.
     pub(crate) fn broken(&self, flaw: Flaw) -> Broken {
         let key = matches!(self.place, Place::In(_)) && self.record.key_in_hand().is_some();
-        Broken {
-            kind: flaw.kind,
-            offset: self.walked,
-            meaning: flaw.meaning,
-            key: key.then(|| KeyAt {
-                number: self.tally.keys + 1,
-                database: self.tally.database(),
-            }),
-            sound_keys: self.tally.keys,
-        }
+        let key = key.then(|| KeyAt {
+            number: self.tally.keys + 1,
+            database: self.tally.database(),
+        });
+        flaw.at(self.walked, key, self.tally.keys)
     }
 
     /// What the walk is in the middle of, for a person.

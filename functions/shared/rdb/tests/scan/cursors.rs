@@ -1,5 +1,6 @@
 //! Cursors stay small, and one that does not fit itself is refused.
 
+use expect_test::expect_file;
 use rdb::{Cursor, CursorError, Options, Scanner};
 use serde_json::{Value, json};
 
@@ -83,6 +84,30 @@ fn sample() -> Value {
     serde_json::to_value(cursor_after(&file.cut())).unwrap()
 }
 
+/// The golden text is a frozen contract: a run that is re-driven brings cursors of the release before.
+#[test]
+fn a_cursor_of_version_1_is_written_and_read_as_ever() {
+    let written = serde_json::to_string_pretty(&sample()).unwrap();
+    expect_file!["../fixtures/cursor-v1.json"].assert_eq(&written);
+    let mut scanner = resume(serde_json::from_str(&written).unwrap()).unwrap();
+    let rest = Writer::part()
+        .raw(&[0, 1])
+        .raw(b"g")
+        .texts(&["v", "h", "v"])
+        .raw(&[255]);
+    scanner.feed(&rest.raw(&[0; 8]).cut()).unwrap();
+    let verdict = scanner.finish().unwrap();
+    assert_eq!(
+        (
+            verdict.keys,
+            verdict.expires,
+            verdict.expired,
+            verdict.databases[0].number
+        ),
+        (2, 1, 1, 2)
+    );
+}
+
 fn resume(cursor: Value) -> Result<Scanner, CursorError> {
     Scanner::resume(serde_json::from_value(cursor).unwrap())
 }
@@ -142,7 +167,7 @@ fn a_cursor_that_was_changed_is_refused() {
     check_changed("/options/largest", json!(99), "options");
     check_changed("/tally/keys", json!(2), "counters");
     check_changed("/tally/row", json!(5), "counters");
-    check_changed("/tally/kind_bytes/0", json!(u64::MAX), "counters");
+    check_changed("/tally/kindBytes/0", json!(u64::MAX), "counters");
     check_changed("/tally/rows/1/keys", json!(u64::MAX), "counters");
     check_changed("/tally/largest/0/key", json!(77), "counters");
     check_changed("/tally/aux/0", json!("\u{1}"), "counters");
@@ -179,7 +204,7 @@ fn no_changed_cursor_harms_the_scanner() {
         Value::Null,
     ];
     for (_, file) in samples::hand_made() {
-        for at in (0..file.len()).step_by(29) {
+        for at in (0..file.len()).step_by(61) {
             let cursor = serde_json::to_value(cursor_after(&file[..at])).unwrap();
             for (path, other) in leaves(&cursor)
                 .iter()

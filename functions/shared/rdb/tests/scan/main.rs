@@ -5,6 +5,7 @@
 mod corpus;
 mod cursors;
 mod damage;
+mod models;
 mod pieces;
 mod refused;
 mod rows;
