@@ -73,12 +73,12 @@ mod tests {
     #[test]
     fn jitter_fills_its_whole_range() {
         let mut draws = Draws::new(3);
-        let drawn: Vec<_> = (0..200)
+        let delays: Vec<_> = (0..200)
             .map(|_| draws.jitter(Duration::from_millis(3)).as_millis())
             .collect();
         for expected in 0..=3 {
-            assert!(drawn.contains(&expected), "{expected} ms was never drawn");
+            assert!(delays.contains(&expected), "{expected} ms was never drawn");
         }
-        assert!(drawn.iter().all(|millis| *millis <= 3));
+        assert!(delays.iter().all(|millis| *millis <= 3));
     }
 }

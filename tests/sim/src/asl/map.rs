@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::definition::{MapState, Transform};
 use super::evaluate::Fault;
-use super::execution::{Cursor, Iteration, Phase};
 use super::history::{Details, EventType, MapIteration};
+use super::position::{Cursor, Iteration, Phase};
 use super::run::{Failure, Path, Runner};
 use super::step::{MAX_BYTES, Outcome};
 
@@ -51,21 +51,17 @@ impl Runner<'_> {
         if inputs.iter().any(|input| input.to_string().len() > MAX_BYTES) {
             return Err(self.too_large(path, "item"));
         }
-        self.emit(
-            path,
-            EventType::MapStateStarted,
-            Some(Details::MapStateStarted { length: items.len() }),
-        )?;
+        let details = Details::MapStateStarted { length: items.len() };
         let waiting = |(item, input)| Iteration {
             item,
             phase: Phase::Waiting { input },
         };
         let iterations = items.into_iter().zip(inputs).map(waiting).collect();
-        self.change(|execution| {
+        self.emit_and(path, EventType::MapStateStarted, Some(details), |execution, _| {
             if let Some(cursor) = execution.cursor_mut(path) {
                 cursor.iterations = Some(iterations);
             }
-        });
+        })?;
         Ok(())
     }
 
@@ -167,20 +163,24 @@ impl Runner<'_> {
             name: name.to_owned(),
             index,
         });
-        let id = self.emit(&inner, EventType::MapIterationSucceeded, Some(details))?;
-        self.change(|execution| {
-            let Some(cursor) = execution.cursor_mut(path) else {
-                return;
-            };
-            cursor.last_event = id;
-            if let Some(iteration) = cursor
-                .iterations
-                .as_mut()
-                .and_then(|iterations| iterations.get_mut(index))
-            {
-                iteration.phase = Phase::Done { output };
-            }
-        });
+        self.emit_and(
+            &inner,
+            EventType::MapIterationSucceeded,
+            Some(details),
+            |execution, id| {
+                let Some(cursor) = execution.cursor_mut(path) else {
+                    return;
+                };
+                cursor.last_event = id;
+                if let Some(iteration) = cursor
+                    .iterations
+                    .as_mut()
+                    .and_then(|iterations| iterations.get_mut(index))
+                {
+                    iteration.phase = Phase::Done { output };
+                }
+            },
+        )?;
         Ok(())
     }
 

@@ -24,6 +24,7 @@ mod functions;
 mod history;
 mod map;
 mod parse;
+mod position;
 mod retry;
 mod run;
 mod step;

@@ -216,6 +216,17 @@ impl Runner<'_> {
         event_type: EventType,
         details: Option<Details>,
     ) -> Result<u64, Failure> {
+        self.emit_and(path, event_type, details, |_, _| ())
+    }
+
+    /// Appends an event and makes the change that it tells of, so that no stored record has one without the other.
+    pub(super) fn emit_and(
+        &self,
+        path: Path<'_>,
+        event_type: EventType,
+        details: Option<Details>,
+        change: impl FnOnce(&mut Execution, u64),
+    ) -> Result<u64, Failure> {
         let now = self.now();
         self.change(|execution| {
             let previous = execution.cursor(path).map_or(0, |cursor| cursor.last_event);
@@ -232,6 +243,7 @@ impl Runner<'_> {
             if let Some(cursor) = execution.cursor_mut(path) {
                 cursor.last_event = id;
             }
+            change(execution, id);
             Ok(id)
         })
     }

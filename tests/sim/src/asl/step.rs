@@ -8,9 +8,9 @@ use serde_json::{Map, Value};
 use super::definition::{Kind, Rule, State, Transform};
 use super::dialect::References;
 use super::evaluate::{Evaluation, Fault, Sight};
-use super::execution::{Cursor, Entered};
 use super::expression::Template;
 use super::history::{Details, EventType};
+use super::position::{Cursor, Entered};
 use super::retry::Work;
 use super::run::{Failure, Path, Runner};
 
@@ -91,17 +91,21 @@ impl Runner<'_> {
                 input,
             },
         );
-        let event = self.emit(path, EventType::entered(state_type), Some(details))?;
-        self.change(|execution| {
-            execution.transitions += 1;
-            if let Some(cursor) = execution.cursor_mut(path) {
-                cursor.entered = Some(Entered {
-                    at,
-                    event,
-                    state_type,
-                });
-            }
-        });
+        self.emit_and(
+            path,
+            EventType::entered(state_type),
+            Some(details),
+            |execution, event| {
+                execution.transitions += 1;
+                if let Some(cursor) = execution.cursor_mut(path) {
+                    cursor.entered = Some(Entered {
+                        at,
+                        event,
+                        state_type,
+                    });
+                }
+            },
+        )?;
         Ok(())
     }
 
@@ -118,35 +122,41 @@ impl Runner<'_> {
             output: outcome.output_text,
             assigned_variables: outcome.assigned_texts,
         };
-        self.emit(path, EventType::exited(state.kind.state_type()), Some(details))?;
-        self.change(|execution| {
-            let Some(cursor) = execution.cursor_mut(path) else {
-                return;
-            };
-            cursor.variables.extend(outcome.assigned);
-            if let Some(next) = next {
-                let variables = std::mem::take(&mut cursor.variables);
-                let last_event = cursor.last_event;
-                let output = outcome.output.clone();
-                *cursor = Cursor {
-                    variables,
-                    last_event,
-                    active: true,
-                    ..Cursor::at(next, output)
+        self.emit_and(
+            path,
+            EventType::exited(state.kind.state_type()),
+            Some(details),
+            |execution, last_event| {
+                let Some(cursor) = execution.cursor_mut(path) else {
+                    return;
                 };
-            }
-        });
+                cursor.variables.extend(outcome.assigned);
+                if let Some(next) = next {
+                    let variables = std::mem::take(&mut cursor.variables);
+                    let output = outcome.output.clone();
+                    *cursor = Cursor {
+                        variables,
+                        last_event,
+                        active: true,
+                        ..Cursor::at(next, output)
+                    };
+                }
+            },
+        )?;
         Ok(next.is_none().then_some(outcome.output))
     }
 
     fn wait_seconds(&self, path: Path<'_>, seconds: &Template) -> Result<Duration, Failure> {
         let value = self.evaluate(path, seconds, "Seconds", None)?;
-        // AWS takes any number up to its limit and waits whole seconds.
-        match value.as_f64() {
-            Some(number) if (0.0..=99_999_999.0).contains(&number) => {
-                Ok(Duration::from_secs_f64(number.floor()))
-            }
-            _ => Err(self.wrong_type(path, seconds, "Seconds", "a number from 0 to 99,999,999", &value)),
+        match value.as_u64() {
+            Some(whole) if whole <= 99_999_999 => Ok(Duration::from_secs(whole)),
+            _ => Err(self.wrong_type(
+                path,
+                seconds,
+                "Seconds",
+                "a whole number up to 99,999,999",
+                &value,
+            )),
         }
     }
 

@@ -30,20 +30,21 @@ fn a_history_reads_as_aws_writes_it() {
         after(2, Answer::Returns(json!({"ready": true})))
     });
     expect![[r#"
-          1 <  0      0s ExecutionStarted
-          2 <  0      0s WaitStateEntered Wait
-          3 <  2     30s WaitStateExited Wait {}
-          4 <  3     30s TaskStateEntered Check
-          5 <  4     30s TaskScheduled {"FunctionName":"check","Payload":{}}
-          6 <  5     30s TaskStarted
-          7 <  6     32s TaskSucceeded
-          8 <  7     32s TaskStateExited Check {"ready":true}
-          9 <  8     32s ChoiceStateEntered Ready
-         10 <  9     32s ChoiceStateExited Ready {"ready":true}
-         11 < 10     32s SucceedStateEntered Done
-         12 < 11     32s SucceedStateExited Done {"ready":true}
-         13 < 12     32s ExecutionSucceeded {"ready":true}
-    "#]].assert_eq(&ran.history());
+        1 <0 0s ExecutionStarted
+        2 <0 0s WaitStateEntered Wait
+        3 <2 30s WaitStateExited Wait {}
+        4 <3 30s TaskStateEntered Check
+        5 <4 30s TaskScheduled {"FunctionName":"check","Payload":{}}
+        6 <5 30s TaskStarted
+        7 <6 32s TaskSucceeded
+        8 <7 32s TaskStateExited Check {"ready":true}
+        9 <8 32s ChoiceStateEntered Ready
+        10 <9 32s ChoiceStateExited Ready {"ready":true}
+        11 <10 32s SucceedStateEntered Done
+        12 <11 32s SucceedStateExited Done {"ready":true}
+        13 <12 32s ExecutionSucceeded {"ready":true}
+    "#]]
+    .assert_eq(&ran.history());
 }
 
 #[test]
@@ -191,7 +192,8 @@ fn the_api_form_has_seconds_strings_and_markers() {
               }
             }
           }
-        ]"#]].assert_eq(&serde_json::to_string_pretty(&sent).unwrap());
+        ]"#]]
+    .assert_eq(&serde_json::to_string_pretty(&sent).unwrap());
 }
 
 #[test]
@@ -234,11 +236,12 @@ fn a_stop_cancels_what_is_in_flight() {
     assert_eq!(ran.execution.error.as_deref(), Some("Stopped"));
     assert_eq!(ran.execution.cause.as_deref(), Some("by the test"));
     expect![[r#"
-          1 <  0      0s ExecutionStarted
-          2 <  0      0s TaskStateEntered A
-          3 <  2      0s TaskScheduled {"FunctionName":"f","Payload":{}}
-          4 <  3      0s TaskStarted
-          5 <  4      7s TaskStateAborted
-          6 <  5      7s ExecutionAborted Stopped
-    "#]].assert_eq(&ran.history());
+        1 <0 0s ExecutionStarted
+        2 <0 0s TaskStateEntered A
+        3 <2 0s TaskScheduled {"FunctionName":"f","Payload":{}}
+        4 <3 0s TaskStarted
+        5 <4 7s TaskStateAborted
+        6 <5 7s ExecutionAborted Stopped
+    "#]]
+    .assert_eq(&ran.history());
 }

@@ -7,8 +7,8 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sim::asl::{
-    Clock, Details, Environment, Execution, HistoryEvent, Invocation, Invoke, Run, StartExecution, Status,
-    TaskError, VirtualClock, Why,
+    Clock, Details, Environment, Execution, HistoryEvent, Invocation, Invoke, Observer, Run, StartExecution,
+    Status, TaskError, VirtualClock, Why,
 };
 
 /// When every test begins.
@@ -57,6 +57,24 @@ pub(crate) enum Answer {
 
 pub(crate) fn after(seconds: u64, answer: Answer) -> Answer {
     Answer::After(Duration::from_secs(seconds), Box::new(answer))
+}
+
+/// What an observer would have stored: the record at each event.
+#[derive(Default)]
+pub(crate) struct Journal(pub(crate) Mutex<Vec<String>>);
+
+impl Observer for Journal {
+    fn on_event(&self, event: &HistoryEvent, execution: &Execution) {
+        assert_eq!(
+            execution.history.last().map(|last| last.id),
+            Some(event.id),
+            "told of each event as it happens"
+        );
+        self.0
+            .lock()
+            .unwrap()
+            .push(serde_json::to_string(execution).unwrap());
+    }
 }
 
 type Script = dyn Fn(&Invocation, usize) -> Answer + Send + Sync;
@@ -184,6 +202,16 @@ pub(crate) fn drive(
     script: impl Fn(&Invocation, usize) -> Answer + Send + Sync + 'static,
     stop: Option<Duration>,
 ) -> Ran {
+    watch(execution, script, stop, Arc::new(()))
+}
+
+/// As [`drive`], with an observer.
+pub(crate) fn watch(
+    execution: Execution,
+    script: impl Fn(&Invocation, usize) -> Answer + Send + Sync + 'static,
+    stop: Option<Duration>,
+    observer: Arc<dyn Observer>,
+) -> Ran {
     let stored: Execution = serde_json::from_str(&serde_json::to_string(&execution).unwrap()).unwrap();
     assert_eq!(stored, execution, "the stored form lost something");
     let from = stored.history.last().unwrap().timestamp;
@@ -194,7 +222,7 @@ pub(crate) fn drive(
             calls: Mutex::default(),
         });
         let run = Run::new(stored).unwrap();
-        let environment = Environment::new(clock.clone(), functions.clone());
+        let environment = Environment::new(clock.clone(), functions.clone()).observed_by(observer);
         let stopper = async {
             if let Some(delay) = stop {
                 clock.sleep(delay).await;
@@ -249,7 +277,7 @@ fn line(event: &HistoryEvent) -> String {
     };
     let seconds = event.timestamp.duration_since(epoch()).as_secs_f64();
     let text = format!(
-        "{:>3} <{:>3} {seconds:>6}s {:?} {details}",
+        "{} <{} {seconds}s {:?} {details}",
         event.id, event.previous_event_id, event.event_type
     );
     format!("{}\n", text.trim_end())
