@@ -1,0 +1,228 @@
+//! S3: the one backup bucket.
+
+#[cfg(test)]
+mod tests;
+
+use crate::Aws;
+use crate::failure::{call_error, incomplete, no_answer};
+use crate::pages::{Page, all_pages};
+use aws_sdk_s3::Client;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::Object;
+use backup_core::ports::{
+    BucketName, BucketRegion, CallError, DeleteObject, HeadObject, ListObjects, ListedObject, ObjectHead,
+    ObjectTags, ReadObject, ReadRange, ReadRangeParams, WriteObject,
+};
+use backup_core::run::Tag;
+use backup_core::{CallErrorKind, ObjectKey};
+use bytes::Bytes;
+use jiff::Timestamp;
+
+/// One bucket.
+#[derive(Debug, Clone)]
+pub struct S3 {
+    client: Client,
+    bucket: String,
+}
+
+impl S3 {
+    /// A client bound to `bucket`.
+    pub fn new(aws: &Aws, bucket: impl Into<String>) -> Self {
+        Self {
+            client: Client::new(aws.config()),
+            bucket: bucket.into(),
+        }
+    }
+
+    async fn put(
+        &self,
+        key: &ObjectKey,
+        body: Vec<u8>,
+        if_none_match: Option<&str>,
+    ) -> Result<(), CallError> {
+        let request = self
+            .client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(key.as_str())
+            .content_type("application/json")
+            .set_if_none_match(if_none_match.map(str::to_owned))
+            .body(ByteStream::from(body));
+        let sent = request.send().await;
+        sent.map_err(|error| call_error("PutObject", &error))?;
+        Ok(())
+    }
+}
+
+impl BucketName for S3 {
+    fn bucket_name(&self) -> &str {
+        &self.bucket
+    }
+}
+
+impl BucketRegion for S3 {
+    async fn bucket_region(&self) -> Result<String, CallError> {
+        let answer = self
+            .client
+            .get_bucket_location()
+            .bucket(&self.bucket)
+            .send()
+            .await;
+        let answer = answer.map_err(|error| call_error("GetBucketLocation", &error))?;
+        let constraint = answer.location_constraint;
+        // The two historical spellings of API_GetBucketLocation.
+        Ok(match constraint.as_ref().map_or("", |region| region.as_str()) {
+            "" => "us-east-1".to_owned(),
+            "EU" => "eu-west-1".to_owned(),
+            region => region.to_owned(),
+        })
+    }
+}
+
+impl ListObjects for S3 {
+    async fn list_objects(&self, prefix: &str) -> Result<Vec<ListedObject>, CallError> {
+        let fetch = async |token: Option<String>| -> Result<Page<ListedObject>, CallError> {
+            let request = self
+                .client
+                .list_objects_v2()
+                .bucket(&self.bucket)
+                .prefix(prefix)
+                .set_continuation_token(token);
+            let answer = request.send().await;
+            let answer = answer.map_err(|error| call_error("ListObjectsV2", &error))?;
+            let objects = answer.contents.unwrap_or_default().into_iter();
+            Ok((
+                objects.map(listed).collect::<Result<_, _>>()?,
+                answer.next_continuation_token,
+            ))
+        };
+        all_pages("ListObjectsV2", fetch).await
+    }
+}
+
+impl HeadObject for S3 {
+    async fn head_object(&self, key: &ObjectKey) -> Result<Option<ObjectHead>, CallError> {
+        let request = self.client.head_object().bucket(&self.bucket).key(key.as_str());
+        let answer = request.send().await;
+        let answer = answer.map_err(|error| call_error("HeadObject", &error));
+        let Some(head) = found(answer)? else {
+            return Ok(None);
+        };
+        Ok(Some(ObjectHead {
+            size: size("HeadObject", head.content_length)?,
+            etag: head.e_tag.ok_or_else(|| incomplete("HeadObject", "ETag"))?,
+            version_id: head.version_id,
+        }))
+    }
+}
+
+impl ReadObject for S3 {
+    async fn read_object(&self, key: &ObjectKey) -> Result<Option<Bytes>, CallError> {
+        let request = self.client.get_object().bucket(&self.bucket).key(key.as_str());
+        let answer = request.send().await;
+        let answer = answer.map_err(|error| call_error("GetObject", &error));
+        match found(answer)? {
+            Some(answer) => collect(answer.body).await.map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+impl ReadRange for S3 {
+    async fn read_range(&self, params: &ReadRangeParams) -> Result<Bytes, CallError> {
+        // HTTP ranges include their last byte.
+        let last = params.start + params.length.saturating_sub(1);
+        let request = self
+            .client
+            .get_object()
+            .bucket(&self.bucket)
+            .key(params.key.as_str())
+            .range(format!("bytes={}-{last}", params.start))
+            .if_match(&params.etag)
+            .set_version_id(params.version_id.clone());
+        let answer = request.send().await;
+        let answer = answer.map_err(|error| call_error("GetObject", &error))?;
+        let bytes = collect(answer.body).await?;
+        if bytes.len() as u64 == params.length {
+            return Ok(bytes);
+        }
+        let message = format!("asked for {} bytes, got {}", params.length, bytes.len());
+        Err(CallError {
+            operation: "GetObject",
+            code: "WrongLength".to_owned(),
+            message,
+            kind: CallErrorKind::Unexpected,
+        })
+    }
+}
+
+impl WriteObject for S3 {
+    async fn write_object(&self, key: &ObjectKey, body: Vec<u8>) -> Result<(), CallError> {
+        self.put(key, body, None).await
+    }
+
+    async fn create_object(&self, key: &ObjectKey, body: Vec<u8>) -> Result<(), CallError> {
+        self.put(key, body, Some("*")).await
+    }
+}
+
+impl DeleteObject for S3 {
+    async fn delete_object(&self, key: &ObjectKey) -> Result<(), CallError> {
+        let request = self.client.delete_object().bucket(&self.bucket).key(key.as_str());
+        let sent = request.send().await;
+        sent.map_err(|error| call_error("DeleteObject", &error))?;
+        Ok(())
+    }
+}
+
+impl ObjectTags for S3 {
+    async fn object_tags(&self, key: &ObjectKey) -> Result<Vec<Tag>, CallError> {
+        let request = self
+            .client
+            .get_object_tagging()
+            .bucket(&self.bucket)
+            .key(key.as_str());
+        let answer = request.send().await;
+        let answer = answer.map_err(|error| call_error("GetObjectTagging", &error))?;
+        let tags = answer.tag_set.into_iter();
+        Ok(tags
+            .map(|tag| Tag {
+                key: tag.key,
+                value: tag.value,
+            })
+            .collect())
+    }
+}
+
+/// A missing object is an answer; a missing bucket is a failure.
+fn found<T>(answer: Result<T, CallError>) -> Result<Option<T>, CallError> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if error.kind == CallErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+async fn collect(body: ByteStream) -> Result<Bytes, CallError> {
+    match body.collect().await {
+        Ok(whole) => Ok(whole.into_bytes()),
+        // The headers came, the rest did not: the same as no answer.
+        Err(error) => Err(no_answer("GetObject", "BodyInterrupted", error)),
+    }
+}
+
+fn listed(object: Object) -> Result<ListedObject, CallError> {
+    let missing = |what| incomplete("ListObjectsV2", what);
+    let at = object.last_modified.ok_or_else(|| missing("LastModified"))?;
+    Ok(ListedObject {
+        key: ObjectKey::new(object.key.ok_or_else(|| missing("Key"))?),
+        size: size("ListObjectsV2", object.size)?,
+        etag: object.e_tag.ok_or_else(|| missing("ETag"))?,
+        last_modified: Timestamp::from_second(at.secs()).map_err(|_| missing("LastModified"))?,
+    })
+}
+
+fn size(operation: &'static str, size: Option<i64>) -> Result<u64, CallError> {
+    size.and_then(|size| u64::try_from(size).ok())
+        .ok_or_else(|| incomplete(operation, "size"))
+}
