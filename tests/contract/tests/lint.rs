@@ -46,7 +46,7 @@ fn the_judges_accept_the_file_and_refuse_a_broken_one() {
     let broken = [
         (r#""Next": "SnapshotReady""#, r#""Next": "SnapshotReddy""#, "a dangling Next"),
         ("$exists($states.input.waitSeconds) ?", "$exists($states.input.waitSeconds ?", "a broken expression"),
-        (r#""JitterStrategy": "FULL""#, r#""JitterStrategy": "HALF""#, "a misspelt value"),
+        (r#""MaxAttempts": 6"#, r#""MaxAttempt": 6"#, "a misspelt field"),
     ];
     for (from, to, why) in broken {
         let changed = text.replacen(from, to, 1);
