@@ -1,5 +1,6 @@
 //! Tags of caches and snapshots, by ARN. Tag calls fail while the resource is not available, even the list.
 
+use crate::world::elasticache::ElastiCache;
 use crate::world::elasticache::caches::AVAILABLE;
 use crate::world::elasticache::serverless;
 use crate::world::elasticache::shapes::{AddTagsToResourceRequest, Tag};
@@ -137,15 +138,10 @@ impl World {
                 )
             }
             "cluster" => {
-                let cluster = state
-                    .clusters
-                    .get_mut(name)
+                let (status, tags) = state
+                    .tagged_cluster(name)
                     .ok_or_else(|| cluster_not_found(name))?;
-                (
-                    cluster.status.as_str(),
-                    &mut cluster.profile.tags,
-                    "InvalidCacheClusterState".to_owned(),
-                )
+                (status, tags, "InvalidCacheClusterState".to_owned())
             }
             _ => return Err(invalid()),
         };
@@ -157,5 +153,21 @@ impl World {
                 "Cluster not in available state to perform tagging operations.",
             ))
         }
+    }
+}
+
+impl ElastiCache {
+    /// Status and tags of a stand-alone cluster, or of a node, which has those of its group.
+    fn tagged_cluster(&mut self, id: &str) -> Option<(&str, &mut Tags)> {
+        if let Some(cluster) = self.clusters.get_mut(id) {
+            return Some((&cluster.status, &mut cluster.profile.tags));
+        }
+        let group = self
+            .groups
+            .values_mut()
+            .find(|group| group.nodes().any(|node| node.cluster_id == id))?;
+        let mut nodes = group.shards.iter().flat_map(|shard| &shard.nodes);
+        let node = nodes.find(|node| node.cluster_id == id)?;
+        Some((&node.status, &mut group.profile.tags))
     }
 }

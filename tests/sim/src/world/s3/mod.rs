@@ -5,6 +5,7 @@ mod delete;
 mod list;
 mod objects;
 pub mod policy;
+mod range;
 mod tagging;
 
 pub use checksums::Checksums;
@@ -14,8 +15,9 @@ pub use list::{
     ListedVersion, ObjectSummary,
 };
 pub use objects::{
-    ByteRange, GetObjectRequest, GetObjectResponse, HeadObjectResponse, PutObjectRequest, PutObjectResponse,
+    GetObjectRequest, GetObjectResponse, HeadObjectResponse, PutObjectRequest, PutObjectResponse,
 };
+pub use range::ByteRange;
 pub use tagging::ObjectRef;
 
 use crate::world::blobs::{Blob, BlobId};

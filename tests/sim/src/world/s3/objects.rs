@@ -4,6 +4,7 @@ use crate::world::blobs::Blob;
 use crate::world::error::{AwsError, CallError};
 use crate::world::operation::Operation;
 use crate::world::s3::checksums::e_tag;
+use crate::world::s3::range::ByteRange;
 use crate::world::s3::tagging::check_tags;
 use crate::world::s3::{Bucket, Checksums, NULL_VERSION, Version, Versioning};
 use crate::world::whole_seconds;
@@ -46,40 +47,6 @@ pub struct PutObjectResponse {
     pub version_id: Option<String>,
     /// The checksums that were sent.
     pub checksums: Checksums,
-}
-
-/// Which bytes of an object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ByteRange {
-    /// From the first offset to the last, both included; the last may lie past the end.
-    Between(u64, u64),
-    /// From an offset to the end.
-    From(u64),
-    /// The last so many bytes.
-    Last(u64),
-}
-
-impl ByteRange {
-    /// Reads a `Range` header with one range, such as `bytes=0-99`, `bytes=100-`, `bytes=-9`.
-    pub fn parse(header: &str) -> Option<Self> {
-        let (first, last) = header.strip_prefix("bytes=")?.split_once('-')?;
-        match (first, last) {
-            ("", last) => last.parse().ok().map(Self::Last),
-            (first, "") => first.parse().ok().map(Self::From),
-            (first, last) => Some(Self::Between(first.parse().ok()?, last.parse().ok()?)),
-        }
-    }
-
-    /// Offset and length within an object of this size, or `None` where nothing of it lies inside.
-    fn within(self, size: u64) -> Option<(u64, u64)> {
-        let (first, end) = match self {
-            Self::Between(first, last) if first <= last => (first, last.saturating_add(1).min(size)),
-            Self::Between(..) => return None,
-            Self::From(first) => (first, size),
-            Self::Last(length) => (size.saturating_sub(length), size),
-        };
-        (first < end).then(|| (first, end - first))
-    }
 }
 
 /// `GetObject` and, without a range, `HeadObject`.

@@ -1,0 +1,333 @@
+//! S3 case by case: conditions, ranges, versions, tags, checksums, listings.
+
+use crate::support::{BUCKET, at, code, get, keys, put, read, world};
+use sim::world::s3::{
+    ByteRange, Checksums, DeleteObjectRequest, DeleteObjectResponse, GetObjectRequest,
+    ListObjectVersionsRequest, ObjectRef, PutObjectRequest, Versioning,
+};
+use sim::world::{Tags, World};
+
+#[test]
+fn the_entity_tag_is_the_md5_in_quotes_and_times_have_whole_seconds() {
+    let mut world = world();
+    let now = at(0) + jiff::SignedDuration::from_millis(789);
+    let answer = world.put_object(&put("k", b"hello"), now).unwrap();
+    assert_eq!(answer.e_tag, "\"5d41402abc4b2a76b9719d911017c592\"");
+    let head = world.head_object(&get("k"), now).unwrap();
+    assert_eq!(
+        (head.e_tag, head.size, head.last_modified),
+        (answer.e_tag, 5, at(0))
+    );
+    assert_eq!(head.version_id, answer.version_id);
+}
+
+#[test]
+fn conditional_writes_never_overwrite_by_accident() {
+    let tag = || Some("\"5d41402abc4b2a76b9719d911017c592\"".to_owned());
+    let star = || Some("*".to_owned());
+    let cases: Vec<(&str, PutObjectRequest, &str)> = vec![
+        (
+            "a new key",
+            PutObjectRequest {
+                if_none_match: star(),
+                ..put("new", b"")
+            },
+            "ok",
+        ),
+        (
+            "an existing key",
+            PutObjectRequest {
+                if_none_match: star(),
+                ..put("k", b"")
+            },
+            "PreconditionFailed",
+        ),
+        (
+            "a deleted key is free again",
+            PutObjectRequest {
+                if_none_match: star(),
+                ..put("gone", b"")
+            },
+            "ok",
+        ),
+        (
+            "only `*` is possible",
+            PutObjectRequest {
+                if_none_match: tag(),
+                ..put("new", b"")
+            },
+            "NotImplemented",
+        ),
+        (
+            "the tag it has",
+            PutObjectRequest {
+                if_match: tag(),
+                ..put("k", b"")
+            },
+            "ok",
+        ),
+        (
+            "another tag",
+            PutObjectRequest {
+                if_match: Some("x".into()),
+                ..put("k", b"")
+            },
+            "PreconditionFailed",
+        ),
+        (
+            "nothing to match",
+            PutObjectRequest {
+                if_match: tag(),
+                ..put("new", b"")
+            },
+            "NoSuchKey",
+        ),
+        ("no condition", put("k", b""), "ok"),
+        (
+            "no bucket",
+            PutObjectRequest {
+                bucket: "nobody".into(),
+                ..put("k", b"")
+            },
+            "NoSuchBucket",
+        ),
+        ("no key", put("", b""), "InvalidArgument"),
+        ("longest key", put(&"x".repeat(1024), b""), "ok"),
+        ("key too long", put(&"x".repeat(1025), b""), "KeyTooLongError"),
+    ];
+    for (reason, request, expected) in cases {
+        let mut world = world();
+        world.put_object(&put("k", b"hello"), at(0)).unwrap();
+        world.put_object(&put("gone", b"hello"), at(0)).unwrap();
+        delete(&mut world, "gone", None);
+        assert_eq!(code(&world.put_object(&request, at(1))), expected, "{reason}");
+        if expected != "ok" {
+            assert_eq!(read(&mut world, "k", at(2)), b"hello", "{reason}");
+        }
+    }
+}
+
+fn delete(world: &mut World, key: &str, version_id: Option<String>) -> sim::world::s3::DeleteObjectResponse {
+    let request = DeleteObjectRequest {
+        bucket: BUCKET.to_owned(),
+        key: key.to_owned(),
+        version_id,
+    };
+    world.delete_object(&request, at(1)).unwrap()
+}
+
+#[test]
+fn ranges_are_those_of_http() {
+    let cases = [
+        ("bytes=0-0", Some("0")),
+        ("bytes=2-4", Some("234")),
+        ("bytes=7-", Some("789")),
+        ("bytes=-3", Some("789")),
+        ("bytes=8-99", Some("89")),
+        ("bytes=-99", Some("0123456789")),
+        ("bytes=10-", None),
+        ("bytes=10-12", None),
+        ("bytes=-0", None),
+    ];
+    for (header, expected) in cases {
+        let mut world = world();
+        world.put_object(&put("k", b"0123456789"), at(0)).unwrap();
+        let request = GetObjectRequest {
+            range: ByteRange::parse(header),
+            ..get("k")
+        };
+        assert!(request.range.is_some(), "{header}");
+        let answer = world.get_object(&request, at(0));
+        match expected {
+            Some(text) => assert_eq!(answer.unwrap().read().unwrap(), text.as_bytes(), "{header}"),
+            None => assert_eq!(code(&answer), "InvalidRange", "{header}"),
+        }
+    }
+    for header in ["items=0-1", "bytes=", "bytes=a-b", "bytes=0-1,3-4", "bytes=-"] {
+        assert_eq!(ByteRange::parse(header), None, "{header}");
+    }
+}
+
+#[test]
+fn reads_can_be_pinned_by_tag_or_version() {
+    let mut world = world();
+    let old = world.put_object(&put("k", b"one"), at(0)).unwrap();
+    world.put_object(&put("k", b"two"), at(1)).unwrap();
+    let by_tag = GetObjectRequest {
+        if_match: Some(old.e_tag),
+        ..get("k")
+    };
+    assert_eq!(code(&world.get_object(&by_tag, at(2))), "PreconditionFailed");
+    assert_eq!(code(&world.head_object(&by_tag, at(2))), "PreconditionFailed");
+    let by_version = GetObjectRequest {
+        version_id: old.version_id,
+        ..get("k")
+    };
+    assert_eq!(
+        world.get_object(&by_version, at(2)).unwrap().read().unwrap(),
+        b"one"
+    );
+    let unknown = GetObjectRequest {
+        version_id: Some("nobody".to_owned()),
+        ..get("k")
+    };
+    assert_eq!(code(&world.get_object(&unknown, at(2))), "NoSuchVersion");
+}
+
+#[test]
+fn deleting_hides_and_deleting_the_marker_brings_back() {
+    let mut world = world();
+    world.put_object(&put("k", b"one"), at(0)).unwrap();
+    let marker = delete(&mut world, "k", None);
+    assert!(marker.delete_marker);
+    assert_eq!(code(&world.get_object(&get("k"), at(2))), "NoSuchKey");
+    assert_eq!(code(&world.head_object(&get("k"), at(2))), "NotFound");
+    let of_marker = GetObjectRequest {
+        version_id: marker.version_id.clone(),
+        ..get("k")
+    };
+    assert_eq!(code(&world.get_object(&of_marker, at(2))), "MethodNotAllowed");
+    assert!(keys(&mut world, at(2)).is_empty());
+    assert!(delete(&mut world, "k", marker.version_id).delete_marker);
+    assert_eq!(read(&mut world, "k", at(3)), b"one");
+}
+
+#[test]
+fn a_bucket_without_versions_keeps_only_the_last() {
+    let mut world = world();
+    world.put_bucket("plain", Versioning::Disabled).unwrap();
+    let write = |body: &[u8]| PutObjectRequest {
+        bucket: "plain".to_owned(),
+        ..put("k", body)
+    };
+    assert_eq!(world.put_object(&write(b"one"), at(0)).unwrap().version_id, None);
+    world.put_object(&write(b"two"), at(1)).unwrap();
+    let request = ListObjectVersionsRequest {
+        bucket: "plain".to_owned(),
+        ..Default::default()
+    };
+    let listed = world.list_object_versions(&request, at(1)).unwrap().versions;
+    assert_eq!(
+        (listed.len(), listed[0].version_id.as_str(), listed[0].size),
+        (1, "null", 3)
+    );
+    let gone = DeleteObjectRequest {
+        bucket: "plain".to_owned(),
+        key: "k".to_owned(),
+        version_id: None,
+    };
+    assert_eq!(
+        world.delete_object(&gone, at(2)).unwrap(),
+        DeleteObjectResponse::default()
+    );
+    assert!(
+        world
+            .list_object_versions(&request, at(3))
+            .unwrap()
+            .versions
+            .is_empty()
+    );
+}
+
+#[test]
+fn checksums_are_checked_and_kept() {
+    let sha256 = Some("LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=".to_owned());
+    let right = Checksums {
+        sha256,
+        crc64nvme: Some("M3eFcAZSQlc=".to_owned()),
+    };
+    let mut world = world();
+    world
+        .put_object(
+            &PutObjectRequest {
+                checksums: right.clone(),
+                ..put("k", b"hello")
+            },
+            at(0),
+        )
+        .unwrap();
+    assert_eq!(world.head_object(&get("k"), at(0)).unwrap().checksums, right);
+    for wrong in [
+        Checksums {
+            sha256: right.sha256.clone(),
+            crc64nvme: None,
+        },
+        Checksums {
+            sha256: None,
+            crc64nvme: right.crc64nvme.clone(),
+        },
+    ] {
+        let request = PutObjectRequest {
+            checksums: wrong,
+            ..put("k", b"hallo")
+        };
+        assert_eq!(code(&world.put_object(&request, at(1))), "BadDigest");
+    }
+}
+
+#[test]
+fn tags_replace_one_another_and_have_limits() {
+    let mut world = world();
+    let pinned = Tags::from([("snapkeep:pin".to_owned(), String::new())]);
+    world
+        .put_object(
+            &PutObjectRequest {
+                tagging: pinned.clone(),
+                ..put("k", b"")
+            },
+            at(0),
+        )
+        .unwrap();
+    let object = ObjectRef {
+        bucket: BUCKET.into(),
+        key: "k".into(),
+        version_id: None,
+    };
+    assert_eq!(world.get_object_tagging(&object, at(0)).unwrap(), pinned);
+    assert_eq!(world.head_object(&get("k"), at(0)).unwrap().tag_count, 1);
+    let many = |count: usize| {
+        (0..count)
+            .map(|n| (format!("k{n}"), "v".to_owned()))
+            .collect::<Tags>()
+    };
+    world.put_object_tagging(&object, &many(10), at(1)).unwrap();
+    assert_eq!(world.get_object_tagging(&object, at(1)).unwrap().len(), 10);
+    assert_eq!(
+        code(&world.put_object_tagging(&object, &many(11), at(1))),
+        "BadRequest"
+    );
+    let long = Tags::from([("k".repeat(129), String::new())]);
+    assert_eq!(
+        code(&world.put_object_tagging(&object, &long, at(1))),
+        "InvalidTag"
+    );
+    world.delete_object_tagging(&object, at(2)).unwrap();
+    assert!(world.get_object_tagging(&object, at(2)).unwrap().is_empty());
+    let missing = ObjectRef {
+        key: "nobody".into(),
+        ..object
+    };
+    assert_eq!(code(&world.get_object_tagging(&missing, at(2))), "NoSuchKey");
+}
+
+#[test]
+fn a_batch_has_1_to_1000_keys() {
+    let mut world = world();
+    assert_eq!(code(&world.delete_objects(BUCKET, &[], at(0))), "MalformedXML");
+    let many = vec![
+        DeleteObjectRequest {
+            key: "k".into(),
+            ..Default::default()
+        };
+        1001
+    ];
+    assert_eq!(code(&world.delete_objects(BUCKET, &many, at(0))), "MalformedXML");
+    assert_eq!(
+        world
+            .delete_objects(BUCKET, &many[..1000], at(0))
+            .unwrap()
+            .deleted
+            .len(),
+        1000
+    );
+}
