@@ -225,98 +225,83 @@ fn a_choice_takes_the_first_true_rule_with_its_own_fields() {
     assert_eq!(of(1), json!(["small", "default"]));
 }
 
+/// Runs machine `states` and checks the error's name, its place and a part of its cause.
+#[track_caller]
+fn fails(states: Value, error: &str, place: &str, cause: &str) {
+    let ran = run(&machine("A", &states), json!({"text": "x"}), |_, _| {
+        Answer::Returns(json!(1))
+    });
+    let located = ran
+        .execution
+        .history
+        .iter()
+        .find_map(|event| match &event.details {
+            Some(Details::EvaluationFailed { location, .. }) => Some(location.as_str()),
+            _ => None,
+        });
+    assert_eq!((ran.error(), located.unwrap_or_default()), (error, place));
+    let found = ran.execution.cause.as_deref().unwrap_or_default();
+    assert!(found.contains(cause), "`{found}` does not contain `{cause}`");
+}
+
+const FAILED: &str = "States.QueryEvaluationError";
+
 #[test]
 fn failing_evaluations_name_the_expression_and_its_field() {
+    let pass = |fields: Value| json!({"A": with(&json!({"Type": "Pass", "End": true}), &fields)});
+    let cause = "An error occurred while executing the state 'A' (entered at the event id #2). The JSONata expression \
+                 '$states.input.no' specified for the field 'Output/a[1]' returned nothing (undefined).";
+    fails(
+        pass(json!({"Output": {"a": [1, "{% $states.input.no %}"]}})),
+        FAILED,
+        "Output/a[1]",
+        cause,
+    );
+    fails(
+        pass(json!({"Assign": {"x": "{% 1 + 'a' %}"}})),
+        FAILED,
+        "Assign/x",
+        "T2002",
+    );
+    fails(
+        pass(json!({"Output": "{% $sum %}"})),
+        FAILED,
+        "Output",
+        "unsupported",
+    );
+
+    let call = |arguments: Value| json!({"A": task("f", &json!({"Arguments": arguments, "End": true}))});
+    let undefined = json!({"FunctionName": "f", "Payload": {"x": "{% $states.input.no %}"}});
+    fails(call(undefined), FAILED, "Arguments/Payload/x", "undefined");
+    let number = json!({"FunctionName": "{% 5 %}", "Payload": 1});
+    fails(
+        call(number),
+        FAILED,
+        "Arguments/FunctionName",
+        "Expected 'string', but was '5'",
+    );
+}
+
+#[test]
+fn results_of_the_wrong_type_fail_their_state() {
+    let wait = |seconds: &str| json!({"A": {"Type": "Wait", "Seconds": seconds, "End": true}});
+    fails(wait("{% 'x' %}"), FAILED, "Seconds", "Expected 'a whole number");
+    fails(wait("{% -1 %}"), FAILED, "Seconds", "was '-1'");
+    fails(wait("{% 1.5 %}"), FAILED, "Seconds", "was '1.5'");
+
     let choice = |condition: &str| json!({"A": {"Type": "Choice", "Choices": [{"Condition": condition, "Next": "B"}]}, "B": {"Type": "Succeed"}});
-    let of = |states: Value| {
-        let ran = run(&machine("A", &states), json!({"text": "x"}), |_, _| {
-            Answer::Returns(json!(1))
-        });
-        let located = ran
-            .execution
-            .history
-            .iter()
-            .find_map(|event| match &event.details {
-                Some(Details::EvaluationFailed { location, state, .. }) => {
-                    Some(format!("{state}: {location}"))
-                }
-                _ => None,
-            });
-        (
-            ran.error().to_owned(),
-            located.unwrap_or_default(),
-            ran.execution.cause.unwrap_or_default(),
-        )
-    };
-    let failed = "States.QueryEvaluationError";
-    let one = |state: Value| json!({"A": state});
-    for (states, error, location, cause) in [
-        (
-            one(json!({"Type": "Pass", "Output": {"a": [1, "{% $states.input.no %}"]}, "End": true})),
-            failed,
-            "A: Output/a[1]",
-            "An error occurred while executing the state 'A' (entered at the event id #2). The JSONata expression \
-             '$states.input.no' specified for the field 'Output/a[1]' returned nothing (undefined).",
-        ),
-        (
-            one(json!({"Type": "Pass", "Assign": {"x": "{% 1 + 'a' %}"}, "End": true})),
-            failed,
-            "A: Assign/x",
-            "T2002",
-        ),
-        (
-            one(task(
-                "f",
-                &json!({"Arguments": {"FunctionName": "f", "Payload": {"x": "{% $states.input.no %}"}}, "End": true}),
-            )),
-            failed,
-            "A: Arguments/Payload/x",
-            "undefined",
-        ),
-        (
-            one(task(
-                "f",
-                &json!({"Arguments": {"FunctionName": "{% 5 %}", "Payload": 1}, "End": true}),
-            )),
-            failed,
-            "A: Arguments/FunctionName",
-            "Expected 'string', but was '5'",
-        ),
-        (
-            one(json!({"Type": "Wait", "Seconds": "{% 'x' %}", "End": true})),
-            failed,
-            "A: Seconds",
-            "Expected 'a whole number",
-        ),
-        (
-            one(json!({"Type": "Wait", "Seconds": "{% -1 %}", "End": true})),
-            failed,
-            "A: Seconds",
-            "was '-1'",
-        ),
-        (
-            choice("{% $states.input.text %}"),
-            failed,
-            "A: Choices[0]/Condition",
-            "Expected 'boolean', but was '\"x\"'",
-        ),
-        (
-            one(json!({"Type": "Pass", "Output": "{% $sum %}", "End": true})),
-            failed,
-            "A: Output",
-            "unsupported",
-        ),
-        (
-            choice("{% false %}"),
-            "States.NoChoiceMatched",
-            "",
-            "no rule matched",
-        ),
-    ] {
-        let (got, at, why) = of(states);
-        assert_eq!((got.as_str(), at.as_str()), (error, location));
-        assert!(why.contains(cause), "`{why}` does not contain `{cause}`");
-    }
+    fails(
+        choice("{% $states.input.text %}"),
+        FAILED,
+        "Choices[0]/Condition",
+        "Expected 'boolean', but was '\"x\"'",
+    );
+    fails(
+        choice("{% false %}"),
+        "States.NoChoiceMatched",
+        "",
+        "no rule matched",
+    );
 }
 
 #[test]
