@@ -7,6 +7,9 @@ use contract::root;
 use std::path::Path;
 use std::process::Command;
 
+/// Takes the file that holds the definition.
+type Judge = fn(&Path) -> Result<String, String>;
+
 /// What a judge says: everything it printed, as an error where it refused.
 fn said(command: &mut Command) -> Result<String, String> {
     let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
@@ -44,7 +47,6 @@ fn the_judges_accept_the_file_and_refuse_a_broken_one() {
     assert!(accepted.contains("parsed by jsonata 2.0.6"), "{accepted}");
     fields(&path).unwrap();
 
-    type Judge = fn(&Path) -> Result<String, String>;
     let broken: [(Judge, &str, &str, &str); 3] = [
         (graph, r#""Next": "SnapshotReady""#, r#""Next": "SnapshotReddy""#, "not reachable"),
         (graph, "$exists($states.input.waitSeconds) ?", "$exists($states.input.waitSeconds ?", r#"Expected ")""#),
