@@ -42,7 +42,7 @@ pub(crate) fn manifest_key(instant: &str) -> String {
 #[test]
 fn the_output_is_what_the_states_carry() {
     let output = World::default().run(GROUP).unwrap();
-    expect![[]].assert_eq(&output.to_string());
+    expect![[r#"{"run":{"anomaly":{"maxByteShrinkPercent":50,"maxKeyShrinkPercent":50},"cache":{"id":"orders","kind":"replication-group"},"deadlineSeconds":43200,"executionArn":"arn:aws:states:eu-west-1:000000000000:execution:backup:a","instant":"20261120t0304z","notify":"recovery","owner":"main/on-demand","snapshotName":"orders-202611200304","source":"newSnapshot","startedAt":"2026-11-20T03:04:05Z"},"snapshot":{"requestedAt":"2026-11-20T03:04:30Z","sourceNode":"orders-002","sourceRole":"replica"},"status":"created"}"#]].assert_eq(&output.to_string());
 }
 
 #[test]
