@@ -31,79 +31,37 @@ fn names(request: &DescribeSnapshotsRequest) -> Vec<String> {
         .collect()
 }
 
+/// A request with the given change.
+fn by(change: impl Fn(&mut DescribeSnapshotsRequest)) -> DescribeSnapshotsRequest {
+    let mut request = DescribeSnapshotsRequest::default();
+    change(&mut request);
+    request
+}
+
 #[test]
 fn filters_narrow_and_what_is_unknown_is_an_empty_list() {
-    type Request = DescribeSnapshotsRequest;
     let text = |value: &str| Some(value.to_owned());
+    let check = |request: DescribeSnapshotsRequest, expected: &[&str]| {
+        assert_eq!(names(&request), expected, "{request:?}");
+    };
     let node = "automatic.orders-002-2026-03-01-02-01";
     let group = "automatic.sessions-2026-03-01-02-01";
     let alone = "automatic.alone-2026-03-01-02-01";
-    let cases: Vec<(Request, Vec<&str>)> = vec![
-        (
-            Request::default(),
-            vec![alone, node, group, "manual-group", "manual-node"],
-        ),
-        (
-            Request {
-                snapshot_source: text("user"),
-                ..Default::default()
-            },
-            vec!["manual-group", "manual-node"],
-        ),
-        (
-            Request {
-                snapshot_source: text("system"),
-                ..Default::default()
-            },
-            vec![alone, node, group],
-        ),
-        (
-            Request {
-                snapshot_name: text("MANUAL-node"),
-                ..Default::default()
-            },
-            vec!["manual-node"],
-        ),
-        (
-            Request {
-                snapshot_name: text("nobody"),
-                ..Default::default()
-            },
-            vec![],
-        ),
-        (
-            Request {
-                cache_cluster_id: text("orders-003"),
-                ..Default::default()
-            },
-            vec!["manual-node"],
-        ),
-        (
-            Request {
-                cache_cluster_id: text("nobody"),
-                ..Default::default()
-            },
-            vec![],
-        ),
-        (
-            Request {
-                replication_group_id: text("sessions"),
-                ..Default::default()
-            },
-            vec![group, "manual-group"],
-        ),
-        (
-            Request {
-                replication_group_id: text("sessions"),
-                snapshot_source: text("system"),
-                ..Default::default()
-            },
-            vec![group],
-        ),
-    ];
-    for (request, expected) in cases {
-        assert_eq!(names(&request), expected, "{request:?}");
-    }
+    let manual = ["manual-group", "manual-node"];
+    check(by(|_| {}), &[alone, node, group, manual[0], manual[1]]);
+    check(by(|r| r.snapshot_source = text("user")), &manual);
+    check(by(|r| r.snapshot_source = text("system")), &[alone, node, group]);
+    check(by(|r| r.snapshot_name = text("MANUAL-node")), &["manual-node"]);
+    check(by(|r| r.snapshot_name = text("nobody")), &[]);
+    check(by(|r| r.cache_cluster_id = text("orders-003")), &["manual-node"]);
+    check(by(|r| r.cache_cluster_id = text("nobody")), &[]);
+    let of_group = by(|r| r.replication_group_id = text("sessions"));
+    check(of_group.clone(), &[group, "manual-group"]);
+    let both = DescribeSnapshotsRequest {
+        snapshot_source: text("system"),
+        ..of_group
+    };
+    check(both, &[group]);
 }
 
 #[test]

@@ -21,90 +21,50 @@ fn the_entity_tag_is_the_md5_in_quotes_and_times_have_whole_seconds() {
     assert_eq!(head.version_id, answer.version_id);
 }
 
+/// Writes into a world in which `k` holds `hello` and `gone` was deleted; a refusal must leave `k` as it was.
+#[track_caller]
+fn check_write(reason: &str, request: &PutObjectRequest, expected: &str) {
+    let mut world = world();
+    world.put_object(&put("k", b"hello"), at(0)).unwrap();
+    world.put_object(&put("gone", b"hello"), at(0)).unwrap();
+    delete(&mut world, "gone", None);
+    assert_eq!(code(&world.put_object(request, at(1))), expected, "{reason}");
+    if expected != "ok" {
+        assert_eq!(read(&mut world, "k", at(2)), b"hello", "{reason}");
+    }
+}
+
 #[test]
 fn conditional_writes_never_overwrite_by_accident() {
-    let tag = || Some("\"5d41402abc4b2a76b9719d911017c592\"".to_owned());
-    let star = || Some("*".to_owned());
-    let cases: Vec<(&str, PutObjectRequest, &str)> = vec![
-        (
-            "a new key",
-            PutObjectRequest {
-                if_none_match: star(),
-                ..put("new", b"")
-            },
-            "ok",
-        ),
-        (
-            "an existing key",
-            PutObjectRequest {
-                if_none_match: star(),
-                ..put("k", b"")
-            },
-            "PreconditionFailed",
-        ),
-        (
-            "a deleted key is free again",
-            PutObjectRequest {
-                if_none_match: star(),
-                ..put("gone", b"")
-            },
-            "ok",
-        ),
-        (
-            "only `*` is possible",
-            PutObjectRequest {
-                if_none_match: tag(),
-                ..put("new", b"")
-            },
-            "NotImplemented",
-        ),
-        (
-            "the tag it has",
-            PutObjectRequest {
-                if_match: tag(),
-                ..put("k", b"")
-            },
-            "ok",
-        ),
-        (
-            "another tag",
-            PutObjectRequest {
-                if_match: Some("x".into()),
-                ..put("k", b"")
-            },
-            "PreconditionFailed",
-        ),
-        (
-            "nothing to match",
-            PutObjectRequest {
-                if_match: tag(),
-                ..put("new", b"")
-            },
-            "NoSuchKey",
-        ),
-        ("no condition", put("k", b""), "ok"),
-        (
-            "no bucket",
-            PutObjectRequest {
-                bucket: "nobody".into(),
-                ..put("k", b"")
-            },
-            "NoSuchBucket",
-        ),
-        ("no key", put("", b""), "InvalidArgument"),
-        ("longest key", put(&"x".repeat(1024), b""), "ok"),
-        ("key too long", put(&"x".repeat(1025), b""), "KeyTooLongError"),
-    ];
-    for (reason, request, expected) in cases {
-        let mut world = world();
-        world.put_object(&put("k", b"hello"), at(0)).unwrap();
-        world.put_object(&put("gone", b"hello"), at(0)).unwrap();
-        delete(&mut world, "gone", None);
-        assert_eq!(code(&world.put_object(&request, at(1))), expected, "{reason}");
-        if expected != "ok" {
-            assert_eq!(read(&mut world, "k", at(2)), b"hello", "{reason}");
-        }
-    }
+    let hello = "\"5d41402abc4b2a76b9719d911017c592\"";
+    let unless = |key: &str, tag: &str| PutObjectRequest {
+        if_none_match: Some(tag.to_owned()),
+        ..put(key, b"")
+    };
+    let matching = |key: &str, tag: &str| PutObjectRequest {
+        if_match: Some(tag.to_owned()),
+        ..put(key, b"")
+    };
+    check_write("a new key", &unless("new", "*"), "ok");
+    check_write("an existing key", &unless("k", "*"), "PreconditionFailed");
+    check_write("a deleted key is free", &unless("gone", "*"), "ok");
+    check_write("only `*` is possible", &unless("new", hello), "NotImplemented");
+    check_write("the tag it has", &matching("k", hello), "ok");
+    check_write("another tag", &matching("k", "x"), "PreconditionFailed");
+    check_write("nothing to match", &matching("new", hello), "NoSuchKey");
+    check_write("no condition", &put("k", b""), "ok");
+}
+
+#[test]
+fn buckets_and_keys_are_checked() {
+    let elsewhere = PutObjectRequest {
+        bucket: "nobody".into(),
+        ..put("k", b"")
+    };
+    check_write("no bucket", &elsewhere, "NoSuchBucket");
+    check_write("no key", &put("", b""), "InvalidArgument");
+    check_write("longest key", &put(&"x".repeat(1024), b""), "ok");
+    check_write("too long", &put(&"x".repeat(1025), b""), "KeyTooLongError");
 }
 
 fn delete(world: &mut World, key: &str, version_id: Option<String>) -> sim::world::s3::DeleteObjectResponse {

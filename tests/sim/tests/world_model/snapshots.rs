@@ -12,105 +12,65 @@ fn both(name: &str, group: &str, node: &str) -> CreateSnapshotRequest {
     }
 }
 
+const COMBINATION: &str = "InvalidParameterCombination";
+const VALUE: &str = "InvalidParameterValue";
+
+/// Asks a fresh world for a snapshot; `reason` says why the case is there.
+#[track_caller]
+fn check(reason: &str, request: &CreateSnapshotRequest, expected: &str) {
+    let answer = world().create_snapshot(request, at(0));
+    assert_eq!(code(&answer), expected, "{reason}");
+}
+
 #[test]
 fn who_may_be_named_depends_on_cluster_mode() {
-    let tags = (0..51).map(|n| tag(&format!("k{n}"), "v")).collect();
-    let cases: Vec<(&str, CreateSnapshotRequest, &str)> = vec![
-        (
-            "cluster mode disabled takes a node",
-            of_node("bk", "orders-002"),
-            "ok",
-        ),
-        (
-            "ids are looked up without regard to case",
-            of_node("bk", "Orders-002"),
-            "ok",
-        ),
-        (
-            "… not the group",
-            of_group("bk", "orders"),
-            "InvalidParameterCombination",
-        ),
-        (
-            "… but both ids together",
-            both("bk", "orders", "orders-002"),
-            "ok",
-        ),
-        (
-            "… if they belong together",
-            both("bk", "orders", "alone"),
-            "CacheClusterNotFound",
-        ),
-        (
-            "cluster mode enabled takes the group",
-            of_group("bk", "sessions"),
-            "ok",
-        ),
-        (
-            "… not a node",
-            of_node("bk", "sessions-0001-001"),
-            "InvalidParameterCombination",
-        ),
-        (
-            "… not both",
-            both("bk", "sessions", "sessions-0001-001"),
-            "InvalidParameterCombination",
-        ),
-        (
-            "a node of another group",
-            both("bk", "sessions", "orders-001"),
-            "InvalidParameterCombination",
-        ),
-        ("a stand-alone cluster takes itself", of_node("bk", "alone"), "ok"),
-        (
-            "Memcached has no snapshots",
-            of_node("bk", "legacy"),
-            "SnapshotFeatureNotSupportedFault",
-        ),
-        (
-            "no id",
-            CreateSnapshotRequest {
-                snapshot_name: "bk".into(),
-                ..Default::default()
-            },
-            "InvalidParameterCombination",
-        ),
-        ("unknown node", of_node("bk", "nobody"), "CacheClusterNotFound"),
-        (
-            "unknown group",
-            of_group("bk", "nobody"),
-            "ReplicationGroupNotFoundFault",
-        ),
-        ("bad name", of_node("bk_1", "orders-002"), "InvalidParameterValue"),
-        (
-            "only the service makes automatic names",
-            of_node("automatic.bk", "orders-002"),
-            "InvalidParameterValue",
-        ),
-        (
-            "51 tags",
-            CreateSnapshotRequest {
-                tags,
-                ..of_node("bk", "orders-002")
-            },
-            "TagQuotaPerResourceExceeded",
-        ),
-        (
-            "tags of AWS's own",
-            CreateSnapshotRequest {
-                tags: vec![tag("aws:x", "")],
-                ..of_node("bk", "orders-002")
-            },
-            "InvalidParameterValue",
-        ),
-    ];
-    for (reason, request, expected) in cases {
-        assert_eq!(
-            code(&world().create_snapshot(&request, at(0))),
-            expected,
-            "{reason}"
-        );
-    }
+    let (orders, sessions) = ("orders", "sessions");
+    check("disabled takes a node", &of_node("bk", "orders-002"), "ok");
+    check("ids in any case", &of_node("bk", "Orders-002"), "ok");
+    check("not the group", &of_group("bk", orders), COMBINATION);
+    check("both ids", &both("bk", orders, "orders-002"), "ok");
+    check(
+        "both, unrelated",
+        &both("bk", orders, "alone"),
+        "CacheClusterNotFound",
+    );
+    check("enabled takes the group", &of_group("bk", sessions), "ok");
+    check("not a node", &of_node("bk", "sessions-0001-001"), COMBINATION);
+    check(
+        "not both",
+        &both("bk", sessions, "sessions-0001-001"),
+        COMBINATION,
+    );
+    check("another's node", &both("bk", sessions, "orders-001"), COMBINATION);
+    check("a stand-alone cluster", &of_node("bk", "alone"), "ok");
+    let unsupported = "SnapshotFeatureNotSupportedFault";
+    check("Memcached", &of_node("bk", "legacy"), unsupported);
+    let neither = CreateSnapshotRequest {
+        cache_cluster_id: None,
+        ..of_node("bk", "alone")
+    };
+    check("no id", &neither, COMBINATION);
+    check("unknown node", &of_node("bk", "nobody"), "CacheClusterNotFound");
+    let unknown = "ReplicationGroupNotFoundFault";
+    check("unknown group", &of_group("bk", "nobody"), unknown);
+}
+
+#[test]
+fn names_and_tags_are_checked() {
+    let tagged = |tags| CreateSnapshotRequest {
+        tags,
+        ..of_node("bk", "alone")
+    };
+    let many = |count: usize| (0..count).map(|n| tag(&format!("k{n}"), "v")).collect();
+    check("bad name", &of_node("bk_1", "alone"), VALUE);
+    check(
+        "the service's own names",
+        &of_node("automatic.bk", "alone"),
+        VALUE,
+    );
+    check("50 tags", &tagged(many(50)), "ok");
+    check("51 tags", &tagged(many(51)), "TagQuotaPerResourceExceeded");
+    check("tags of AWS's own", &tagged(vec![tag("aws:x", "")]), VALUE);
 }
 
 #[test]
