@@ -1,0 +1,61 @@
+//! What the catalogue tells a message: the last good backup, and the failures since the last one.
+
+use crate::marker::Marker;
+use backup_core::catalogue;
+use backup_core::manifest::Manifest;
+use backup_core::names::TAG_ACCEPT;
+use backup_core::ports::{ListObjects, ObjectTags, ReadObject};
+use backup_core::{CacheRef, Error, Instant, Owner};
+
+/// The newest backup of this owner and cache that is not suspicious, or that a person accepted.
+///
+/// Manifests are read newest first and no further than needed: an old one that cannot be read is no reason to
+/// leave an alert without its age.
+pub(crate) async fn last_good<P: ListObjects + ReadObject + ObjectTags>(
+    ports: &P,
+    cache: &CacheRef,
+    owner: &Owner,
+) -> Result<Option<Manifest>, Error> {
+    let listing = catalogue::list(ports, cache).await?;
+    for key in listing
+        .0
+        .values()
+        .rev()
+        .filter_map(|folder| folder.manifest_key.as_ref())
+    {
+        let Some(manifest) = catalogue::read_manifest(ports, key).await? else {
+            continue;
+        };
+        let ours = manifest.owner == *owner;
+        if ours && (manifest.suspicion.is_none() || catalogue::is_tagged(ports, key, TAG_ACCEPT).await?) {
+            return Ok(Some(manifest));
+        }
+    }
+    Ok(None)
+}
+
+/// Told failures of this owner and cache after its last manifest before `instant`, up to and with `instant`.
+pub(crate) async fn failures_since_last<P: ListObjects + ReadObject>(
+    ports: &P,
+    cache: &CacheRef,
+    owner: &Owner,
+    instant: Instant,
+) -> Result<u64, Error> {
+    let listing = catalogue::list(ports, cache).await?;
+    let mut failures = 0;
+    for (at, folder) in listing.0.range(..=instant).rev() {
+        if *at < instant
+            && let Some(key) = &folder.manifest_key
+            && let Some(manifest) = catalogue::read_manifest(ports, key).await?
+            && manifest.owner == *owner
+        {
+            break;
+        }
+        for key in &folder.alerts {
+            let bytes = ports.read_object(key).await?;
+            let marker = bytes.as_deref().and_then(Marker::parse);
+            failures += u64::from(marker.is_some_and(|marker| marker.owner.as_ref() == Some(owner)));
+        }
+    }
+    Ok(failures)
+}
