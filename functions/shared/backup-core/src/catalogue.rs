@@ -73,19 +73,30 @@ pub async fn read_manifest<P: ReadObject>(ports: &P, key: &ObjectKey) -> Result<
     }
 }
 
-/// Reads every manifest of a listing, oldest first. One that cannot be read is an error: what cannot be
-/// understood must not be taken for absent.
-pub async fn read_all<P: ReadObject>(ports: &P, listing: &Listing) -> Result<Vec<Manifest>, Error> {
+/// Reads every manifest of a listing, oldest first, each with the instant of the folder it lies in. One that
+/// cannot be read is an error: what cannot be understood must not be taken for absent.
+pub async fn read_each<P: ReadObject>(
+    ports: &P,
+    listing: &Listing,
+) -> Result<Vec<(Instant, Manifest)>, Error> {
     use futures_util::{StreamExt, TryStreamExt, stream};
-    let keys = listing
-        .0
-        .values()
-        .filter_map(|folder| folder.manifest_key.as_ref());
-    let manifests: Vec<Option<Manifest>> = stream::iter(keys.map(|key| read_manifest(ports, key)))
+    let keys = listing.0.iter();
+    let keys = keys.filter_map(|(instant, folder)| Some((*instant, folder.manifest_key.as_ref()?)));
+    let read = |(instant, key)| async move { Ok::<_, Error>((instant, read_manifest(ports, key).await?)) };
+    let manifests: Vec<(Instant, Option<Manifest>)> = stream::iter(keys.map(read))
         .buffered(READS_IN_FLIGHT)
         .try_collect()
         .await?;
-    Ok(manifests.into_iter().flatten().collect())
+    let there = manifests.into_iter();
+    Ok(there
+        .filter_map(|(instant, manifest)| Some((instant, manifest?)))
+        .collect())
+}
+
+/// Reads every manifest of a listing, oldest first, under the rule of [`read_each`].
+pub async fn read_all<P: ReadObject>(ports: &P, listing: &Listing) -> Result<Vec<Manifest>, Error> {
+    let manifests = read_each(ports, listing).await?;
+    Ok(manifests.into_iter().map(|(_, manifest)| manifest).collect())
 }
 
 /// Whether a person tagged a manifest, with whatever value: [`names::TAG_PIN`] or [`names::TAG_ACCEPT`]. One

@@ -31,7 +31,7 @@ pub struct Retention {
     pub keep_within: Option<String>,
     /// Never fewer than this many verified, unsuspicious backups: the newest ones stay whatever the rules say.
     pub minimum: u32,
-    /// Our manual snapshots that stay in ElastiCache.
+    /// Our manual snapshots that stay in ElastiCache, of backups that stay and are not suspicious.
     pub keep_snapshots: u32,
     /// The fuse: a plan that would delete more backups in one run is refused.
     pub max_deletions: u32,

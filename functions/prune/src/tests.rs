@@ -1,0 +1,8 @@
+//! `prune` over a bucket and snapshots in memory.
+
+mod backups;
+mod crashes;
+mod scene;
+mod snapshots;
+mod sweeps;
+mod world;

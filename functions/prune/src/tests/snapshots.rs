@@ -1,0 +1,234 @@
+//! Our manual snapshots in ElastiCache.
+
+use super::scene::{Scene, TONIGHT, instant, nights_ago};
+use super::world::{Fault, World};
+use crate::Status;
+use backup_core::ErrorName;
+use backup_core::names::SnapshotName;
+use backup_core::ports::CallErrorKind;
+use backup_core::run::Tag;
+use backup_core::snapshot::SnapshotStatus;
+use serde_json::{Value, json};
+
+fn keep(snapshots: u32) -> Value {
+    json!({"keepLast": 10, "keepSnapshots": snapshots})
+}
+
+fn suspicious(manifest: &mut Value) {
+    manifest["suspicion"] = json!({"reasons": ["it holds no keys"], "comparedWith": null});
+}
+
+/// How many nights ago the snapshots were made that are still there.
+fn left(world: &World) -> Vec<i64> {
+    let nights = (0..60).filter(|days| {
+        let name = format!("prod-{}", nights_ago(*days).compact());
+        world.snapshot_names().contains(&name)
+    });
+    nights.collect()
+}
+
+#[test]
+fn those_of_sound_backups_count_newest_first() {
+    for (keep_snapshots, want) in [(0, vec![]), (1, vec![0]), (2, vec![0, 1]), (20, vec![0, 1, 2, 3])] {
+        let world = World::new();
+        let scene = Scene::prod(&world);
+        scene.nights(4);
+        let output = scene.prune(keep(keep_snapshots)).unwrap();
+        assert_eq!(left(&world), want, "keepSnapshots {keep_snapshots}");
+        assert_eq!(output.snapshots_deleted, 4 - want.len());
+    }
+}
+
+#[test]
+fn a_failed_runs_snapshot_stays_until_a_later_sound_backup_stands() {
+    let world = World::new();
+    let scene = Scene::prod(&world);
+    scene.backup(instant(TONIGHT), suspicious);
+    scene.snapshot(nights_ago(1), SnapshotStatus::Available);
+    scene.backup(nights_ago(2), suspicious);
+    scene.backup(nights_ago(3), |_| ());
+    scene.snapshot(nights_ago(4), SnapshotStatus::Available);
+    scene.backup(nights_ago(5), suspicious);
+    scene.prune(keep(1)).unwrap();
+    assert_eq!(
+        left(&world),
+        [0, 1, 2, 3],
+        "only what is older than the sound one is of no use"
+    );
+}
+
+#[test]
+fn a_deleted_backups_snapshot_goes_with_it() {
+    let world = World::new();
+    let scene = Scene::prod(&world);
+    scene.nights(3);
+    let output = scene.prune(json!({"keepLast": 1, "keepSnapshots": 20})).unwrap();
+    assert_eq!((output.deleted, left(&world)), (2, vec![0]));
+}
+
+type Change = fn(&World);
+
+#[test]
+fn what_is_not_ours_is_never_touched() {
+    let cases: [(Change, &str); 8] = [
+        (|world| world.snapshots.borrow_mut()[0].1.clear(), "no tags"),
+        (
+            |world| world.snapshots.borrow_mut()[0].1[0] = Tag::new("snapkeep:run", "x"),
+            "another run",
+        ),
+        (
+            |world| world.snapshots.borrow_mut()[0].1[1] = Tag::new("snapkeep:owner", "main/weekly"),
+            "another plan",
+        ),
+        (
+            |world| world.snapshots.borrow_mut()[0].1[1] = Tag::new("snapkeep:owner", "test/nightly"),
+            "another deployment",
+        ),
+        (
+            |world| world.snapshots.borrow_mut()[0].1[2] = Tag::new("snapkeep:cache", "cache-cluster/prod"),
+            "another kind",
+        ),
+        (
+            |world| world.snapshots.borrow_mut()[0].0.automatic = true,
+            "ElastiCache's own",
+        ),
+        (
+            |world| {
+                world.snapshots.borrow_mut()[0].0.name = SnapshotName::from_service("prod-before-upgrade");
+            },
+            "made by hand",
+        ),
+        (
+            |world| world.snapshots.borrow_mut()[0].0.cache_cluster_id = Some("prod-2-001".into()),
+            "a sibling's node under our name",
+        ),
+    ];
+    for (change, why) in cases {
+        let world = World::new();
+        let scene = Scene::prod(&world);
+        scene.snapshot(nights_ago(9), SnapshotStatus::Available);
+        scene.nights(1);
+        change(&world);
+        scene.prune(keep(1)).unwrap();
+        assert_eq!(world.snapshots.borrow().len(), 2, "{why}");
+    }
+}
+
+#[test]
+fn siblings_and_other_owners_keep_theirs() {
+    let world = World::new();
+    let scene = Scene::prod(&world);
+    scene.nights(1);
+    Scene::of(&world, "replication-group", "prod-2", "main/nightly").nights(4);
+    let weekly = Scene::of(&world, "replication-group", "prod", "main/weekly");
+    weekly.backup(nights_ago(8), |_| ());
+    weekly.snapshot(nights_ago(15), SnapshotStatus::Available);
+    scene.prune(keep(1)).unwrap();
+    assert_eq!(world.snapshots.borrow().len(), 7);
+}
+
+#[test]
+fn one_that_is_busy_is_a_warning() {
+    let world = World::new();
+    let scene = Scene::prod(&world);
+    scene.snapshot(nights_ago(3), SnapshotStatus::InProgress("exporting".into()));
+    scene.snapshot(nights_ago(4), SnapshotStatus::Failed);
+    scene.snapshot(nights_ago(5), SnapshotStatus::Deleting);
+    scene.nights(2);
+    let output = scene.prune(keep(1)).unwrap();
+    assert_eq!(
+        output.warnings,
+        [
+            "snapshot `prod-202611170304` could not be deleted: it is `exporting`, the next run tries again",
+            "snapshot `prod-202611160304` could not be deleted: its creation failed and its tags cannot be read \
+             (ListTagsForResource answered `InvalidSnapshotState`: as the test wants it), delete it by hand"
+        ]
+    );
+    assert_eq!((output.status, output.snapshots_deleted), (Status::Done, 1));
+}
+
+#[test]
+fn what_a_deletion_answers_decides() {
+    use CallErrorKind as K;
+    for (kind, want, why) in [
+        (K::SnapshotNotFound, Ok(0), "gone by now"),
+        (K::InvalidSnapshotState, Ok(1), "busy by now"),
+        (K::AccessDenied, Err(ErrorName::AccessDenied), "not allowed"),
+        (K::Throttled, Err(ErrorName::Throttled), "too often"),
+    ] {
+        let world = World::new();
+        let scene = Scene::prod(&world);
+        scene.nights(3);
+        world
+            .fault
+            .set(Fault::Named("DeleteSnapshot", "prod-202611190304", kind));
+        let answer = scene.prune(keep(1));
+        assert_eq!(
+            answer.map(|o| o.warnings.len()).map_err(|e| e.name),
+            want,
+            "{why}"
+        );
+        assert_eq!(left(&world), [0, 1], "{why}: the other one was still deleted");
+    }
+}
+
+#[test]
+fn a_look_that_fails_keeps_the_objects_from_nothing() {
+    for operation in [
+        "DescribeReplicationGroups",
+        "DescribeSnapshots",
+        "ListTagsForResource",
+    ] {
+        let world = World::new();
+        let scene = Scene::prod(&world);
+        scene.nights(3);
+        world
+            .fault
+            .set(Fault::Named(operation, "", CallErrorKind::AccessDenied));
+        let rules = |dry: bool| json!({"keepLast": 2, "dryRun": dry});
+        assert_eq!(
+            scene.prune(rules(true)).unwrap_err().name,
+            ErrorName::AccessDenied,
+            "{operation}"
+        );
+        assert_eq!(
+            scene.prune(rules(false)).unwrap_err().name,
+            ErrorName::AccessDenied,
+            "{operation}"
+        );
+        assert_eq!(
+            (scene.manifests(), left(&world)),
+            (vec![0, 1], vec![0, 1, 2]),
+            "{operation}"
+        );
+    }
+}
+
+#[test]
+fn a_cache_that_is_gone_is_no_trouble() {
+    let mut world = World::new();
+    world.cache_gone = true;
+    let scene = Scene::prod(&world);
+    scene.nights(3);
+    assert_eq!(scene.prune(keep(1)).unwrap().status, Status::Done);
+    world.fault.set(Fault::Named(
+        "DescribeSnapshots",
+        "",
+        CallErrorKind::CacheNotFound,
+    ));
+    assert_eq!(Scene::prod(&world).prune(keep(1)).unwrap().status, Status::Done);
+}
+
+#[test]
+fn tags_are_read_only_of_what_should_go() {
+    let world = World::new();
+    let scene = Scene::prod(&world);
+    scene.nights(4);
+    scene.prune(keep(3)).unwrap();
+    let log = world.log.borrow();
+    let read: Vec<_> = log.iter().filter(|call| call.starts_with("ListTags")).collect();
+    assert_eq!(
+        read,
+        ["ListTagsForResource arn:aws:elasticache:eu-west-1:000000000000:snapshot:prod-202611170304"]
+    );
+}
