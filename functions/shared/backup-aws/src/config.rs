@@ -12,29 +12,51 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use backup_core::Error;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// How long one attempt waits for the first byte of an answer. Describe calls take well under a second; a
 /// connection that went silent must not eat the function's own time-out, which is a crash to the state machine.
 const READ_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// What the service clients are made from. Cheap to keep, made once per process.
+/// AWS as the functions see it: implements every port of the services that are compiled in, for one bucket.
+///
+/// Each service's client is made at its first call and kept.
 ///
 /// `aws-config` is left out on purpose: in Lambda the credentials and the Region are environment variables, and
 /// its chain of other sources (profiles, IMDS, STS) added 0.8 MB to a binary without ever being asked.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Aws {
     config: SdkConfig,
+    pub(crate) bucket: String,
+    #[cfg(feature = "elasticache")]
+    elasticache: OnceLock<aws_sdk_elasticache::Client>,
+    #[cfg(feature = "s3")]
+    s3: OnceLock<aws_sdk_s3::Client>,
+    #[cfg(feature = "sns")]
+    sns: OnceLock<aws_sdk_sns::Client>,
+    #[cfg(feature = "sns")]
+    pub(crate) topic_arn: Option<String>,
+    #[cfg(feature = "sfn")]
+    sfn: OnceLock<aws_sdk_sfn::Client>,
 }
 
 impl Aws {
-    /// Reads Lambda's variables through `variable`, which answers an error for one that is not set:
-    /// `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, and where set `AWS_SESSION_TOKEN` and
+    /// Reads variables through `variable`, which answers an error for one that is not set:
+    /// `SNAPKEEP_BUCKET`, and Lambda's own `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, and where set `AWS_SESSION_TOKEN` and
     /// `AWS_ENDPOINT_URL`.
     ///
     /// An endpoint with an IP address is called path-style by the SDK's own endpoint rules, so none is set here.
     pub fn from_env(variable: impl Fn(&str) -> Result<String, Error>) -> Result<Self, Error> {
         Self::with_http_client(variable, https_client())
+    }
+
+    /// The same, publishing to the topic.
+    #[cfg(feature = "sns")]
+    #[must_use]
+    pub fn publishing_to(mut self, topic_arn: impl Into<String>) -> Self {
+        self.topic_arn = Some(topic_arn.into());
+        self
     }
 
     pub(crate) fn with_http_client(
@@ -60,11 +82,41 @@ impl Aws {
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
             .time_source(SharedTimeSource::new(SystemTimeSource::new()))
             .build();
-        Ok(Self { config })
+        Ok(Self {
+            config,
+            bucket: variable("SNAPKEEP_BUCKET")?,
+            #[cfg(feature = "elasticache")]
+            elasticache: OnceLock::new(),
+            #[cfg(feature = "s3")]
+            s3: OnceLock::new(),
+            #[cfg(feature = "sns")]
+            sns: OnceLock::new(),
+            #[cfg(feature = "sns")]
+            topic_arn: None,
+            #[cfg(feature = "sfn")]
+            sfn: OnceLock::new(),
+        })
     }
 
-    pub(crate) fn config(&self) -> &SdkConfig {
-        &self.config
+    #[cfg(feature = "elasticache")]
+    pub(crate) fn elasticache(&self) -> &aws_sdk_elasticache::Client {
+        self.elasticache
+            .get_or_init(|| aws_sdk_elasticache::Client::new(&self.config))
+    }
+
+    #[cfg(feature = "s3")]
+    pub(crate) fn s3(&self) -> &aws_sdk_s3::Client {
+        self.s3.get_or_init(|| aws_sdk_s3::Client::new(&self.config))
+    }
+
+    #[cfg(feature = "sns")]
+    pub(crate) fn sns(&self) -> &aws_sdk_sns::Client {
+        self.sns.get_or_init(|| aws_sdk_sns::Client::new(&self.config))
+    }
+
+    #[cfg(feature = "sfn")]
+    pub(crate) fn sfn(&self) -> &aws_sdk_sfn::Client {
+        self.sfn.get_or_init(|| aws_sdk_sfn::Client::new(&self.config))
     }
 }
 
@@ -91,7 +143,8 @@ mod tests {
         })
     }
 
-    const NEEDED: [(&str, &str); 3] = [
+    const NEEDED: [(&str, &str); 4] = [
+        ("SNAPKEEP_BUCKET", "backups-bucket"),
         ("AWS_REGION", "eu-west-1"),
         ("AWS_ACCESS_KEY_ID", "AKID"),
         ("AWS_SECRET_ACCESS_KEY", "hush-hush"),
@@ -111,11 +164,11 @@ mod tests {
 
     #[test]
     fn the_endpoint_is_the_services_own_unless_the_variable_says_otherwise() {
-        assert_eq!(from(&NEEDED).unwrap().config().endpoint_url(), None);
+        assert_eq!(from(&NEEDED).unwrap().config.endpoint_url(), None);
         let mut set = NEEDED.to_vec();
         set.push(("AWS_ENDPOINT_URL", "http://127.0.0.1:4566"));
         assert_eq!(
-            from(&set).unwrap().config().endpoint_url(),
+            from(&set).unwrap().config.endpoint_url(),
             Some("http://127.0.0.1:4566")
         );
     }

@@ -7,7 +7,6 @@ mod tests;
 
 use crate::Aws;
 use crate::failure::call_error;
-use aws_sdk_elasticache::Client;
 use aws_sdk_elasticache::config::{Builder, Config, retry::RetryConfig};
 use aws_sdk_elasticache::types::Tag as SdkTag;
 use aws_smithy_types::DateTime;
@@ -20,36 +19,19 @@ use backup_core::ports::{
 use backup_core::run::Tag;
 use jiff::Timestamp;
 
-/// ElastiCache in one Region, exporting to one bucket.
-#[derive(Debug, Clone)]
-pub struct ElastiCache {
-    client: Client,
-    bucket: String,
-}
-
-impl ElastiCache {
-    /// A client that exports to `bucket`.
-    pub fn new(aws: &Aws, bucket: impl Into<String>) -> Self {
-        Self {
-            client: Client::new(aws.config()),
-            bucket: bucket.into(),
-        }
-    }
-}
-
 /// One attempt only. No mutating operation has a client token, so a replay after a lost answer meets the first
 /// attempt's effect; the functions describe by name instead, which a blind replay inside the SDK cannot.
 fn once() -> Builder {
     Config::builder().retry_config(RetryConfig::disabled())
 }
 
-impl CreateSnapshot for ElastiCache {
+impl CreateSnapshot for Aws {
     async fn create_snapshot(&self, params: &CreateSnapshotParams) -> Result<(), CallError> {
         let tags = params.tags.iter().map(sdk_tag).collect();
         match &params.source {
             SnapshotSource::ServerlessCache(name) => {
                 let request = self
-                    .client
+                    .elasticache()
                     .create_serverless_cache_snapshot()
                     .serverless_cache_snapshot_name(params.name.as_str())
                     .serverless_cache_name(name)
@@ -58,13 +40,13 @@ impl CreateSnapshot for ElastiCache {
                 sent.map_err(|error| call_error("CreateServerlessCacheSnapshot", &error))?;
             }
             SnapshotSource::ReplicationGroup(id) => {
-                let request = self.client.create_snapshot().replication_group_id(id);
+                let request = self.elasticache().create_snapshot().replication_group_id(id);
                 let request = request.snapshot_name(params.name.as_str()).set_tags(Some(tags));
                 let sent = request.customize().config_override(once()).send().await;
                 sent.map_err(|error| call_error("CreateSnapshot", &error))?;
             }
             SnapshotSource::CacheCluster(id) => {
-                let request = self.client.create_snapshot().cache_cluster_id(id);
+                let request = self.elasticache().create_snapshot().cache_cluster_id(id);
                 let request = request.snapshot_name(params.name.as_str()).set_tags(Some(tags));
                 let sent = request.customize().config_override(once()).send().await;
                 sent.map_err(|error| call_error("CreateSnapshot", &error))?;
@@ -74,11 +56,11 @@ impl CreateSnapshot for ElastiCache {
     }
 }
 
-impl ExportSnapshot for ElastiCache {
+impl ExportSnapshot for Aws {
     async fn export_snapshot(&self, params: &ExportSnapshotParams) -> Result<(), CallError> {
         if params.kind == CacheKind::ServerlessCache {
             let request = self
-                .client
+                .elasticache()
                 .export_serverless_cache_snapshot()
                 .serverless_cache_snapshot_name(params.snapshot.as_str())
                 .s3_bucket_name(&self.bucket);
@@ -86,7 +68,7 @@ impl ExportSnapshot for ElastiCache {
             sent.map_err(|error| call_error("ExportServerlessCacheSnapshot", &error))?;
         } else {
             let request = self
-                .client
+                .elasticache()
                 .copy_snapshot()
                 .source_snapshot_name(params.snapshot.as_str())
                 .target_snapshot_name(&params.target)
@@ -98,15 +80,15 @@ impl ExportSnapshot for ElastiCache {
     }
 }
 
-impl DeleteSnapshot for ElastiCache {
+impl DeleteSnapshot for Aws {
     async fn delete_snapshot(&self, kind: CacheKind, name: &SnapshotName) -> Result<(), CallError> {
         if kind == CacheKind::ServerlessCache {
-            let request = self.client.delete_serverless_cache_snapshot();
+            let request = self.elasticache().delete_serverless_cache_snapshot();
             let request = request.serverless_cache_snapshot_name(name.as_str());
             let sent = request.customize().config_override(once()).send().await;
             sent.map_err(|error| call_error("DeleteServerlessCacheSnapshot", &error))?;
         } else {
-            let request = self.client.delete_snapshot().snapshot_name(name.as_str());
+            let request = self.elasticache().delete_snapshot().snapshot_name(name.as_str());
             let sent = request.customize().config_override(once()).send().await;
             sent.map_err(|error| call_error("DeleteSnapshot", &error))?;
         }

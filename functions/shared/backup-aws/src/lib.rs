@@ -29,11 +29,3 @@ mod sns;
 mod testing;
 
 pub use config::Aws;
-#[cfg(feature = "elasticache")]
-pub use elasticache::ElastiCache;
-#[cfg(feature = "s3")]
-pub use s3::S3;
-#[cfg(feature = "sfn")]
-pub use sfn::StepFunctions;
-#[cfg(feature = "sns")]
-pub use sns::Sns;

@@ -6,7 +6,6 @@ mod tests;
 use crate::Aws;
 use crate::failure::{call_error, incomplete, no_answer};
 use crate::pages::{Page, all_pages};
-use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::Object;
 use backup_core::ports::{
@@ -18,22 +17,7 @@ use backup_core::{CallErrorKind, ObjectKey};
 use bytes::Bytes;
 use jiff::Timestamp;
 
-/// One bucket.
-#[derive(Debug, Clone)]
-pub struct S3 {
-    client: Client,
-    bucket: String,
-}
-
-impl S3 {
-    /// A client bound to `bucket`.
-    pub fn new(aws: &Aws, bucket: impl Into<String>) -> Self {
-        Self {
-            client: Client::new(aws.config()),
-            bucket: bucket.into(),
-        }
-    }
-
+impl Aws {
     async fn put(
         &self,
         key: &ObjectKey,
@@ -41,7 +25,7 @@ impl S3 {
         if_none_match: Option<&str>,
     ) -> Result<(), CallError> {
         let request = self
-            .client
+            .s3()
             .put_object()
             .bucket(&self.bucket)
             .key(key.as_str())
@@ -54,20 +38,15 @@ impl S3 {
     }
 }
 
-impl BucketName for S3 {
+impl BucketName for Aws {
     fn bucket_name(&self) -> &str {
         &self.bucket
     }
 }
 
-impl BucketRegion for S3 {
+impl BucketRegion for Aws {
     async fn bucket_region(&self) -> Result<String, CallError> {
-        let answer = self
-            .client
-            .get_bucket_location()
-            .bucket(&self.bucket)
-            .send()
-            .await;
+        let answer = self.s3().get_bucket_location().bucket(&self.bucket).send().await;
         let answer = answer.map_err(|error| call_error("GetBucketLocation", &error))?;
         let constraint = answer.location_constraint;
         // The two historical spellings of API_GetBucketLocation.
@@ -79,11 +58,11 @@ impl BucketRegion for S3 {
     }
 }
 
-impl ListObjects for S3 {
+impl ListObjects for Aws {
     async fn list_objects(&self, prefix: &str) -> Result<Vec<ListedObject>, CallError> {
         let fetch = async |token: Option<String>| -> Result<Page<ListedObject>, CallError> {
             let request = self
-                .client
+                .s3()
                 .list_objects_v2()
                 .bucket(&self.bucket)
                 .prefix(prefix)
@@ -100,9 +79,9 @@ impl ListObjects for S3 {
     }
 }
 
-impl HeadObject for S3 {
+impl HeadObject for Aws {
     async fn head_object(&self, key: &ObjectKey) -> Result<Option<ObjectHead>, CallError> {
-        let request = self.client.head_object().bucket(&self.bucket).key(key.as_str());
+        let request = self.s3().head_object().bucket(&self.bucket).key(key.as_str());
         let answer = request.send().await;
         let answer = answer.map_err(|error| call_error("HeadObject", &error));
         let Some(head) = found(answer)? else {
@@ -116,9 +95,9 @@ impl HeadObject for S3 {
     }
 }
 
-impl ReadObject for S3 {
+impl ReadObject for Aws {
     async fn read_object(&self, key: &ObjectKey) -> Result<Option<Bytes>, CallError> {
-        let request = self.client.get_object().bucket(&self.bucket).key(key.as_str());
+        let request = self.s3().get_object().bucket(&self.bucket).key(key.as_str());
         let answer = request.send().await;
         let answer = answer.map_err(|error| call_error("GetObject", &error));
         match found(answer)? {
@@ -128,12 +107,12 @@ impl ReadObject for S3 {
     }
 }
 
-impl ReadRange for S3 {
+impl ReadRange for Aws {
     async fn read_range(&self, params: &ReadRangeParams) -> Result<Bytes, CallError> {
         // HTTP ranges include their last byte.
         let last = params.start + params.length.saturating_sub(1);
         let request = self
-            .client
+            .s3()
             .get_object()
             .bucket(&self.bucket)
             .key(params.key.as_str())
@@ -156,7 +135,7 @@ impl ReadRange for S3 {
     }
 }
 
-impl WriteObject for S3 {
+impl WriteObject for Aws {
     async fn write_object(&self, key: &ObjectKey, body: Vec<u8>) -> Result<(), CallError> {
         self.put(key, body, None).await
     }
@@ -166,19 +145,19 @@ impl WriteObject for S3 {
     }
 }
 
-impl DeleteObject for S3 {
+impl DeleteObject for Aws {
     async fn delete_object(&self, key: &ObjectKey) -> Result<(), CallError> {
-        let request = self.client.delete_object().bucket(&self.bucket).key(key.as_str());
+        let request = self.s3().delete_object().bucket(&self.bucket).key(key.as_str());
         let sent = request.send().await;
         sent.map_err(|error| call_error("DeleteObject", &error))?;
         Ok(())
     }
 }
 
-impl ObjectTags for S3 {
+impl ObjectTags for Aws {
     async fn object_tags(&self, key: &ObjectKey) -> Result<Vec<Tag>, CallError> {
         let request = self
-            .client
+            .s3()
             .get_object_tagging()
             .bucket(&self.bucket)
             .key(key.as_str());

@@ -2,33 +2,15 @@
 
 use crate::Aws;
 use crate::failure::call_error;
-use aws_sdk_sns::Client;
 use backup_core::ports::{CallError, Publish, PublishParams};
 
-/// One topic.
-#[derive(Debug, Clone)]
-pub struct Sns {
-    client: Client,
-    topic_arn: String,
-}
-
-impl Sns {
-    /// A client bound to the topic.
-    pub fn new(aws: &Aws, topic_arn: impl Into<String>) -> Self {
-        Self {
-            client: Client::new(aws.config()),
-            topic_arn: topic_arn.into(),
-        }
-    }
-}
-
-impl Publish for Sns {
+impl Publish for Aws {
     async fn publish(&self, params: &PublishParams) -> Result<(), CallError> {
         let message = serde_json::json!({"default": params.default, "email": params.email});
         let request = self
-            .client
+            .sns()
             .publish()
-            .topic_arn(&self.topic_arn)
+            .set_topic_arn(self.topic_arn.clone())
             .subject(&params.subject)
             .message_structure("json")
             .message(message.to_string());
@@ -48,8 +30,8 @@ mod tests {
     async fn one_publish_carries_both_forms() {
         let answer =
             "<PublishResponse><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>";
-        let replay = Replay::new(&[(200, &[], answer)]);
-        let sns = Sns::new(&replay.aws, "arn:aws:sns:eu-west-1:000000000000:alerts");
+        let (replay, aws) = Replay::new(&[(200, &[], answer)]);
+        let sns = aws.publishing_to("arn:aws:sns:eu-west-1:000000000000:alerts");
         let params = PublishParams {
             subject: "orders: backup failed".into(),
             email: "in words".into(),
@@ -62,8 +44,8 @@ mod tests {
     #[tokio::test]
     async fn a_refusal_keeps_its_code() {
         let fault = "<ErrorResponse><Error><Code>AuthorizationError</Code><Message>no</Message></Error></ErrorResponse>";
-        let replay = Replay::new(&[(403, &[], fault)]);
-        let sns = Sns::new(&replay.aws, "arn:aws:sns:eu-west-1:000000000000:alerts");
+        let (_, aws) = Replay::new(&[(403, &[], fault)]);
+        let sns = aws.publishing_to("arn:aws:sns:eu-west-1:000000000000:alerts");
         let params = PublishParams {
             subject: "s".into(),
             email: "e".into(),

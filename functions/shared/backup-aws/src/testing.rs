@@ -9,14 +9,14 @@ use backup_core::{Error, ErrorName};
 /// Answers by status and body, in the order of the requests; what was sent can be read back.
 pub(crate) struct Replay {
     http: StaticReplayClient,
-    pub(crate) aws: Aws,
 }
 
 /// An answer: HTTP status, headers, body.
 pub(crate) type Answer<'a> = (u16, &'a [(&'static str, &'static str)], &'a str);
 
 impl Replay {
-    pub(crate) fn new(answers: &[Answer<'_>]) -> Self {
+    /// AWS with bucket `backups-bucket`, answering thus.
+    pub(crate) fn new(answers: &[Answer<'_>]) -> (Self, Aws) {
         let events = answers.iter().map(|(status, headers, body)| {
             let status = (*status).try_into().expect("a status between 100 and 999");
             let mut response = HttpResponse::new(status, SdkBody::from(*body));
@@ -27,12 +27,13 @@ impl Replay {
         });
         let http = StaticReplayClient::new(events.collect());
         let variable = |name: &str| match name {
+            "SNAPKEEP_BUCKET" => Ok("backups-bucket".to_owned()),
             "AWS_REGION" => Ok("eu-west-1".to_owned()),
             "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Ok("test".to_owned()),
             _ => Err(Error::new(ErrorName::Unexpected, format!("`{name}` is not set"))),
         };
         let aws = Aws::with_http_client(variable, http.clone()).expect("all variables are set");
-        Self { http, aws }
+        (Self { http }, aws)
     }
 
     /// Bodies of the requests so far, decoded from the form that the Query protocol sends.

@@ -1,13 +1,13 @@
 //! What a cache is right now: the three describe calls in one shape.
 
-use super::ElastiCache;
+use crate::Aws;
 use crate::failure::{call_error, incomplete};
 use aws_sdk_elasticache::types::{CacheCluster, DataTieringStatus, ReplicationGroup, ServerlessCache};
 use backup_core::ports::{Cache, CallError, DescribeCache, ListTags, Member, Operation};
 use backup_core::run::Tag;
 use backup_core::{CacheKind, CacheRef, CallErrorKind};
 
-impl DescribeCache for ElastiCache {
+impl DescribeCache for Aws {
     async fn describe_cache(&self, cache: &CacheRef) -> Result<Option<Cache>, CallError> {
         let id = cache.id.as_str();
         match cache.kind {
@@ -24,9 +24,9 @@ impl DescribeCache for ElastiCache {
     }
 }
 
-impl ListTags for ElastiCache {
+impl ListTags for Aws {
     async fn list_tags(&self, arn: &str) -> Result<Vec<Tag>, CallError> {
-        let request = self.client.list_tags_for_resource().resource_name(arn);
+        let request = self.elasticache().list_tags_for_resource().resource_name(arn);
         let answer = request.send().await;
         let answer = answer.map_err(|error| call_error("ListTagsForResource", &error))?;
         let tags = answer.tag_list.unwrap_or_default().into_iter();
@@ -42,9 +42,12 @@ impl ListTags for ElastiCache {
     }
 }
 
-impl ElastiCache {
+impl Aws {
     async fn replication_group(&self, id: &str) -> Result<Option<Cache>, CallError> {
-        let request = self.client.describe_replication_groups().replication_group_id(id);
+        let request = self
+            .elasticache()
+            .describe_replication_groups()
+            .replication_group_id(id);
         let answer = request.send().await;
         let answer = answer.map_err(|error| call_error("DescribeReplicationGroups", &error));
         let Some(answer) = found(answer)? else {
@@ -55,7 +58,7 @@ impl ElastiCache {
     }
 
     async fn cache_cluster(&self, id: &str) -> Result<Option<CacheCluster>, CallError> {
-        let request = self.client.describe_cache_clusters().cache_cluster_id(id);
+        let request = self.elasticache().describe_cache_clusters().cache_cluster_id(id);
         let answer = request.send().await;
         let answer = answer.map_err(|error| call_error("DescribeCacheClusters", &error));
         let Some(answer) = found(answer)? else {
@@ -66,7 +69,7 @@ impl ElastiCache {
 
     async fn serverless_cache(&self, name: &str) -> Result<Option<Cache>, CallError> {
         let request = self
-            .client
+            .elasticache()
             .describe_serverless_caches()
             .serverless_cache_name(name);
         let answer = request.send().await;

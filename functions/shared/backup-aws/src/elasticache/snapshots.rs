@@ -1,6 +1,7 @@
 //! Finding snapshots: one by name, or all of a cache.
 
-use super::{ElastiCache, timestamp};
+use super::timestamp;
+use crate::Aws;
 use crate::failure::{call_error, incomplete};
 use crate::pages::{Page, all_pages};
 use aws_sdk_elasticache::types::{
@@ -22,7 +23,7 @@ struct Filter<'a> {
     source: Option<&'static str>,
 }
 
-impl DescribeSnapshot for ElastiCache {
+impl DescribeSnapshot for Aws {
     async fn describe_snapshot(
         &self,
         kind: CacheKind,
@@ -46,7 +47,7 @@ impl DescribeSnapshot for ElastiCache {
     }
 }
 
-impl ListSnapshots for ElastiCache {
+impl ListSnapshots for Aws {
     async fn list_snapshots(
         &self,
         cache: &CacheRef,
@@ -93,11 +94,11 @@ impl ListSnapshots for ElastiCache {
     }
 }
 
-impl ElastiCache {
+impl Aws {
     async fn node_based(&self, filter: Filter<'_>) -> Result<Vec<Snapshot>, CallError> {
         let fetch = async |marker: Option<String>| -> Result<Page<Snapshot>, CallError> {
             let request = self
-                .client
+                .elasticache()
                 .describe_snapshots()
                 .set_replication_group_id(filter.replication_group_id.map(str::to_owned))
                 .set_cache_cluster_id(filter.cache_cluster_id.map(str::to_owned))
@@ -124,7 +125,7 @@ impl ElastiCache {
     ) -> Result<Vec<Snapshot>, CallError> {
         let fetch = async |token: Option<String>| -> Result<Page<Snapshot>, CallError> {
             let request = self
-                .client
+                .elasticache()
                 .describe_serverless_cache_snapshots()
                 .set_serverless_cache_name(cache.map(str::to_owned))
                 .set_serverless_cache_snapshot_name(name.map(str::to_owned))

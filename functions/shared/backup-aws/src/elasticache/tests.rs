@@ -23,10 +23,8 @@ fn result(operation: &str, inside: &str) -> String {
     format!("<{operation}Response><{operation}Result>{inside}</{operation}Result></{operation}Response>")
 }
 
-fn with(answers: &[Answer<'_>]) -> (Replay, ElastiCache) {
-    let replay = Replay::new(answers);
-    let elasticache = ElastiCache::new(&replay.aws, "backups-bucket");
-    (replay, elasticache)
+fn with(answers: &[Answer<'_>]) -> (Replay, Aws) {
+    Replay::new(answers)
 }
 
 fn name() -> SnapshotName {

@@ -4,10 +4,8 @@ use super::*;
 use crate::testing::{Answer, Replay};
 use expect_test::expect;
 
-fn with(answers: &[Answer<'_>]) -> (Replay, S3) {
-    let replay = Replay::new(answers);
-    let s3 = S3::new(&replay.aws, "backups-bucket");
-    (replay, s3)
+fn with(answers: &[Answer<'_>]) -> (Replay, Aws) {
+    Replay::new(answers)
 }
 
 fn fault(code: &str) -> String {

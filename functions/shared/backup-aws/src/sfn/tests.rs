@@ -5,8 +5,8 @@ use crate::testing::Replay;
 use backup_core::CallErrorKind;
 use expect_test::expect;
 
-fn entered(id: i64, previous: i64, state: &str) -> Event {
-    Event {
+fn entered(id: i64, previous: i64, state: &str) -> EndEvent {
+    EndEvent {
         id,
         previous,
         entered: Some(state.to_owned()),
@@ -14,8 +14,8 @@ fn entered(id: i64, previous: i64, state: &str) -> Event {
     }
 }
 
-fn failed(id: i64, previous: i64, error: &str) -> Event {
-    Event {
+fn failed(id: i64, previous: i64, error: &str) -> EndEvent {
+    EndEvent {
         id,
         previous,
         entered: None,
@@ -23,19 +23,19 @@ fn failed(id: i64, previous: i64, error: &str) -> Event {
     }
 }
 
-fn other(id: i64, previous: i64) -> Event {
-    Event {
+fn other(id: i64, previous: i64) -> EndEvent {
+    EndEvent {
         id,
         previous,
-        ..Event::default()
+        ..EndEvent::default()
     }
 }
 
 #[test]
 fn the_end_of_a_history_names_the_state_that_failed() {
-    let check = |mut oldest_first: Vec<Event>, state: Option<&str>, error: Option<&str>, why: &str| {
+    let check = |mut oldest_first: Vec<EndEvent>, state: Option<&str>, error: Option<&str>, why: &str| {
         oldest_first.reverse();
-        let found = read_backwards(&oldest_first);
+        let found = FailedState::read(&oldest_first);
         assert_eq!(
             (found.state.as_deref(), found.error.as_deref()),
             (state, error),
@@ -112,8 +112,8 @@ async fn events_are_asked_for_newest_first_and_read_by_their_details() {
       {"timestamp":1795143899,"type":"LambdaFunctionScheduled","id":3,"previousEventId":2},
       {"timestamp":1795143899,"type":"TaskStateEntered","id":2,"previousEventId":1,
        "stateEnteredEventDetails":{"name":"CheckExport"}}]}"#;
-    let replay = Replay::new(&[(200, &[], answer)]);
-    let found = StepFunctions::new(&replay.aws)
+    let (replay, aws) = Replay::new(&[(200, &[], answer)]);
+    let found = aws
         .failed_state("arn:aws:states:eu-west-1:000000000000:execution:m:e")
         .await;
     let found = found.unwrap();
@@ -126,11 +126,8 @@ async fn events_are_asked_for_newest_first_and_read_by_their_details() {
 #[tokio::test]
 async fn an_unknown_execution_is_not_found() {
     let answer = r#"{"__type":"ExecutionDoesNotExist","message":"no such execution"}"#;
-    let replay = Replay::new(&[(400, &[], answer)]);
-    let error = StepFunctions::new(&replay.aws)
-        .failed_state("arn")
-        .await
-        .unwrap_err();
+    let (_, aws) = Replay::new(&[(400, &[], answer)]);
+    let error = aws.failed_state("arn").await.unwrap_err();
     assert_eq!(
         (error.kind, error.message.as_str()),
         (CallErrorKind::NotFound, "no such execution")
