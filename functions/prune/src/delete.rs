@@ -105,7 +105,10 @@ async fn in_order<P: Ports>(
 ) -> bool {
     for part in [Part::Manifest, Part::Data, Part::Evidence] {
         let keys = objects.iter().filter(|(of, _)| *of == part).map(|(_, key)| key);
-        let deletions = keys.map(|key| async move { (key, ports.delete_object(key).await) });
+        // Collected first: a stream that held the closure would not be `Send` for every lifetime.
+        let deletions: Vec<_> = keys
+            .map(|key| async move { (key, ports.delete_object(key).await) })
+            .collect();
         let mut answers = stream::iter(deletions).buffer_unordered(DELETES_IN_FLIGHT);
         let mut whole = true;
         while let Some((key, answer)) = answers.next().await {

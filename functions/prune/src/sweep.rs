@@ -80,7 +80,12 @@ async fn owners<P: ReadObject>(ports: &P, evidence: &[ObjectKey]) -> Result<BTre
         let document = body.and_then(|body| serde_json::from_slice::<Evidence>(&body).ok());
         Ok::<_, Error>(document.and_then(|document| document.owner))
     });
-    let owners: Vec<Option<Owner>> = stream::iter(read).buffered(READS_IN_FLIGHT).try_collect().await?;
+    // Collected first: a stream that held the closure would not be `Send` for every lifetime.
+    let reads: Vec<_> = read.collect();
+    let owners: Vec<Option<Owner>> = stream::iter(reads)
+        .buffered(READS_IN_FLIGHT)
+        .try_collect()
+        .await?;
     Ok(owners.into_iter().flatten().collect())
 }
 

@@ -83,10 +83,10 @@ pub async fn read_each<P: ReadObject>(
     let keys = listing.0.iter();
     let keys = keys.filter_map(|(instant, folder)| Some((*instant, folder.manifest_key.as_ref()?)));
     let read = |(instant, key)| async move { Ok::<_, Error>((instant, read_manifest(ports, key).await?)) };
-    let manifests: Vec<(Instant, Option<Manifest>)> = stream::iter(keys.map(read))
-        .buffered(READS_IN_FLIGHT)
-        .try_collect()
-        .await?;
+    // Collected first: a stream that held the closures would not be `Send` for every lifetime.
+    let reads: Vec<_> = keys.map(read).collect();
+    let reads = stream::iter(reads).buffered(READS_IN_FLIGHT);
+    let manifests: Vec<(Instant, Option<Manifest>)> = reads.try_collect().await?;
     let there = manifests.into_iter();
     Ok(there
         .filter_map(|(instant, manifest)| Some((instant, manifest?)))
