@@ -67,95 +67,83 @@ fn cache_text(cache: &Value) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn read(input: &Value) -> Asked {
-        let started = "2026-11-20T03:04:59Z".parse().ok();
-        Asked::read(Some(input), started, "prod")
+    /// What was read of an input: cache, whether it is legal, owner, instant; `-` for what is unknown.
+    fn read(input: &Value) -> String {
+        let asked = Asked::read(Some(input), "2026-11-20T03:04:59Z".parse().ok(), "prod");
+        let word = |part: Option<String>| part.unwrap_or("-".to_owned());
+        let legal = if asked.cache.is_some() { "legal" } else { "odd" };
+        let (owner, instant) = (asked.owner.map(String::from), asked.instant.map(String::from));
+        format!(
+            "{} {legal} {} {}",
+            word(asked.cache_text),
+            word(owner),
+            word(instant)
+        )
     }
 
     #[test]
     fn one_bad_field_hides_no_other() {
         let orders = json!({"kind": "replication-group", "id": "Orders"});
+        let group = "replication-group/orders legal";
+        let more = json!({"kind": "replication-group", "id": "orders", "extra": 1});
+        let nightly = json!({"cache": orders, "plan": "nightly", "scheduledTime": "2026-11-20T03:00:00Z"});
+        let start = "prod/on-demand 20261120t0304z";
         let cases = [
             (
                 json!({"cache": orders}),
-                Some("replication-group/orders"),
-                true,
-                Some("prod/on-demand"),
-                Some("20261120t0304z"),
+                format!("{group} {start}"),
                 "only the cache",
             ),
             (
-                json!({"cache": orders, "plan": "nightly", "scheduledTime": "2026-11-20T03:00:00Z"}),
-                Some("replication-group/orders"),
-                true,
-                Some("prod/nightly"),
-                Some("20261120t0300z"),
+                nightly,
+                format!("{group} prod/nightly 20261120t0300z"),
                 "all there",
             ),
             (
                 json!({"cache": orders, "scheduledTime": null}),
-                Some("replication-group/orders"),
-                true,
-                Some("prod/on-demand"),
-                Some("20261120t0304z"),
+                format!("{group} {start}"),
                 "null is as absent",
             ),
             (
-                json!({"cache": orders, "scheduledTime": "tonight"}),
-                Some("replication-group/orders"),
-                true,
-                Some("prod/on-demand"),
-                None,
-                "no instant to guess",
+                json!({"cache": orders, "scheduledTime": "x"}),
+                format!("{group} prod/on-demand -"),
+                "no guess",
             ),
             (
                 json!({"cache": orders, "plan": 7}),
-                Some("replication-group/orders"),
-                true,
-                None,
-                Some("20261120t0304z"),
-                "a plan of the wrong type",
+                format!("{group} - 20261120t0304z"),
+                "mistyped plan",
             ),
             (
-                json!({"cache": {"kind": "replication-group", "id": "orders", "extra": 1}, "retention": "x"}),
-                Some("replication-group/orders"),
-                true,
-                Some("prod/on-demand"),
-                Some("20261120t0304z"),
-                "unknown and mistyped beside",
+                json!({"cache": orders, "plan": "a/b"}),
+                format!("{group} - 20261120t0304z"),
+                "no legal plan",
             ),
             (
-                json!({"cache": {"kind": "cluster", "id": "orders"}}),
-                Some("cluster/orders"),
-                false,
-                Some("prod/on-demand"),
-                Some("20261120t0304z"),
-                "a kind that is none",
+                json!({"cache": more, "retention": "x"}),
+                format!("{group} {start}"),
+                "odd things beside",
             ),
             (
-                json!({"cache": "orders\u{1b}[31m"}),
-                Some("orders [31m"),
-                false,
-                Some("prod/on-demand"),
-                Some("20261120t0304z"),
+                json!({"cache": {"kind": "cluster", "id": "a"}}),
+                format!("cluster/a odd {start}"),
+                "no such kind",
+            ),
+            (
+                json!({"cache": {"id": 7}}),
+                format!("?/? odd {start}"),
+                "nothing legal in it",
+            ),
+            (
+                json!({"cache": "orders\u{1b}"}),
+                format!("orders odd {start}"),
                 "a word, with an escape",
             ),
-            (
-                json!({"cache": 5}),
-                None,
-                false,
-                Some("prod/on-demand"),
-                Some("20261120t0304z"),
-                "nothing to show",
-            ),
-            (json!([1]), None, false, None, None, "no object at all"),
+            (json!({"cache": 5}), format!("- odd {start}"), "nothing to show"),
+            (json!([1]), "- odd - -".to_owned(), "no object at all"),
         ];
-        for (input, cache, legal, owner, instant, why) in cases {
-            let asked = read(&input);
-            assert_eq!(asked.cache_text.as_deref(), cache, "{why}");
-            assert_eq!(asked.cache.is_some(), legal, "{why}");
-            assert_eq!(asked.owner.map(String::from).as_deref(), owner, "{why}");
-            assert_eq!(asked.instant.map(String::from).as_deref(), instant, "{why}");
+        for (input, want, why) in cases {
+            assert_eq!(read(&input), want, "{why}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! Messages: facts in, text out, nothing else.
 //!
-//! [`failure`] and [`success`] turn facts into a [`Message`], which [`mail`] and [`chatbot`] lay out for their
+//! [`failure()`] and [`success()`] turn facts into a [`Message`], which `mail` and `chatbot` lay out for their
 //! readers: the same words in the same order, the most important first.
 
 mod chatbot;

@@ -127,6 +127,30 @@ fn nothing_but_the_publish_can_silence_an_alert() {
     );
 }
 
+#[test]
+fn what_fails_after_the_record_begins_with_the_good_news() {
+    for (state, is_safe) in [
+        ("Prune", true),
+        ("NotifySuccess", true),
+        ("RecordBackup", false),
+        ("prune", false),
+    ] {
+        for status in ["FAILED", "TIMED_OUT", "ABORTED"] {
+            let world = World::failed_in(state, "Backup.AccessDenied", "no");
+            notify(&world, event(&json!({"status": status}))).unwrap();
+            let message = world.messages().remove(0);
+            let begins = message.email.starts_with("The backup is recorded and safe. ");
+            let says = message.subject.ends_with("(backup is safe)");
+            assert_eq!(
+                (begins, says),
+                (is_safe, is_safe),
+                "{status} in {state}: {}",
+                message.subject
+            );
+        }
+    }
+}
+
 fn last_good(world: &World) -> String {
     notify(world, event(&json!({}))).unwrap();
     let mail = world.messages().remove(0).email;
