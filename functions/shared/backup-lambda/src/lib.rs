@@ -72,5 +72,6 @@ async fn answer<W, I: DeserializeOwned, O>(
     let wired = wired.as_ref().map_err(Clone::clone)?;
     let input = backup_core::input::read(event.payload)?;
     let deadline = SystemTime::UNIX_EPOCH + Duration::from_millis(event.context.deadline);
-    handle(wired, input, Invocation { deadline }).await
+    // Boxed, because a function's whole tree of futures in one is large, to move as well as to compile.
+    Box::pin(handle(wired, input, Invocation { deadline })).await
 }
