@@ -17,12 +17,10 @@ pub(crate) async fn last_good<P: ListObjects + ReadObject + ObjectTags>(
     owner: &Owner,
 ) -> Result<Option<Manifest>, Error> {
     let listing = catalogue::list(ports, cache).await?;
-    for key in listing
-        .0
-        .values()
-        .rev()
-        .filter_map(|folder| folder.manifest_key.as_ref())
-    {
+    for folder in listing.0.values().rev() {
+        let Some(key) = &folder.manifest_key else {
+            continue;
+        };
         let Some(manifest) = catalogue::read_manifest(ports, key).await? else {
             continue;
         };

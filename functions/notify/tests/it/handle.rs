@@ -57,7 +57,7 @@ fn without_a_redrive_count_no_marker_is_trusted() {
         let output = notify(&world, event(&json!({"redriveCount": null}))).unwrap();
         assert_eq!((output.published, output.marked), (true, Some(false)));
     }
-    assert!(world.objects.borrow().is_empty());
+    assert!(world.objects.lock().unwrap().is_empty());
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn what_is_no_failure_is_not_told() {
         let world = denied();
         let output = notify(&world, event(&json!({"status": status}))).unwrap();
         assert_eq!(output.reason, Some(format!("status `{status}` is no failure")));
-        assert!(world.messages().is_empty() && world.objects.borrow().is_empty());
+        assert!(world.messages().is_empty() && world.objects.lock().unwrap().is_empty());
     }
 }
 
@@ -122,7 +122,7 @@ fn nothing_but_the_publish_can_silence_an_alert() {
     let error = notify(&world, event(&json!({}))).unwrap_err();
     assert_eq!(error.name, ErrorName::AccessDenied);
     assert!(
-        world.objects.borrow().is_empty(),
+        world.objects.lock().unwrap().is_empty(),
         "no marker for what was not told"
     );
 }

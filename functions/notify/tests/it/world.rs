@@ -9,8 +9,8 @@ use backup_core::run::Tag;
 use backup_core::{CallError, CallErrorKind, Error, ObjectKey};
 use notify::{Input, Output, Settings};
 use serde_json::{Value, json};
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
 
 pub(crate) const MACHINE: &str = "arn:aws:states:eu-west-1:123456789012:stateMachine:snapkeep-prod-backup";
 pub(crate) const EXECUTION: &str =
@@ -18,8 +18,8 @@ pub(crate) const EXECUTION: &str =
 
 #[derive(Debug, Default)]
 pub(crate) struct World {
-    pub(crate) published: RefCell<Vec<PublishParams>>,
-    pub(crate) objects: RefCell<BTreeMap<String, Vec<u8>>>,
+    pub(crate) published: Mutex<Vec<PublishParams>>,
+    pub(crate) objects: Mutex<BTreeMap<String, Vec<u8>>>,
     pub(crate) tags: BTreeMap<String, Vec<Tag>>,
     pub(crate) history: FailedState,
     /// Operations that fail, as AWS spells them.
@@ -51,7 +51,7 @@ impl World {
     }
 
     pub(crate) fn with_object(self, key: &str, body: &str) -> Self {
-        self.objects.borrow_mut().insert(key.to_owned(), body.into());
+        self.objects.lock().unwrap().insert(key.to_owned(), body.into());
         self
     }
 
@@ -62,11 +62,11 @@ impl World {
     }
 
     pub(crate) fn messages(&self) -> Vec<PublishParams> {
-        self.published.borrow().clone()
+        self.published.lock().unwrap().clone()
     }
 
     pub(crate) fn object(&self, key: &str) -> Option<Value> {
-        serde_json::from_slice(self.objects.borrow().get(key)?).ok()
+        serde_json::from_slice(self.objects.lock().unwrap().get(key)?).ok()
     }
 
     fn call(&self, operation: &'static str) -> Result<(), CallError> {
@@ -85,7 +85,7 @@ impl World {
 impl Publish for World {
     async fn publish(&self, params: &PublishParams) -> Result<(), CallError> {
         self.call("Publish")?;
-        self.published.borrow_mut().push(params.clone());
+        self.published.lock().unwrap().push(params.clone());
         Ok(())
     }
 }
@@ -100,7 +100,7 @@ impl ReadHistory for World {
 impl ListObjects for World {
     async fn list_objects(&self, prefix: &str) -> Result<Vec<ListedObject>, CallError> {
         self.call("ListObjectsV2")?;
-        let objects = self.objects.borrow();
+        let objects = self.objects.lock().unwrap();
         let below = objects.iter().filter(|(key, _)| key.starts_with(prefix));
         let listed = below.map(|(key, body)| ListedObject {
             key: ObjectKey::new(key),
@@ -115,14 +115,20 @@ impl ListObjects for World {
 impl ReadObject for World {
     async fn read_object(&self, key: &ObjectKey) -> Result<Option<bytes::Bytes>, CallError> {
         self.call("GetObject")?;
-        Ok(self.objects.borrow().get(key.as_str()).cloned().map(Into::into))
+        Ok(self
+            .objects
+            .lock()
+            .unwrap()
+            .get(key.as_str())
+            .cloned()
+            .map(Into::into))
     }
 }
 
 impl WriteObject for World {
     async fn write_object(&self, key: &ObjectKey, body: Vec<u8>) -> Result<(), CallError> {
         self.call("PutObject")?;
-        self.objects.borrow_mut().insert(key.to_string(), body);
+        self.objects.lock().unwrap().insert(key.to_string(), body);
         Ok(())
     }
 
@@ -147,7 +153,12 @@ pub(crate) fn notify(world: &World, event: Value) -> Result<Output, Error> {
     };
     let input: Input = backup_core::input::read(event)?;
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(notify::handle(world, &settings, input))
+    runtime.block_on(sendable(notify::handle(world, &settings, input)))
+}
+
+/// Whether a future is `Send` shows only with ports of a known type; Lambda's runtime asks for it.
+fn sendable<F: Future + Send>(future: F) -> F {
+    future
 }
 
 /// The event of a failed execution as EventBridge delivers it, with fields of `detail` replaced.
