@@ -10,5 +10,6 @@
 //! credentials but `test`.
 
 pub mod engine;
+pub mod home;
 pub mod lambda;
 pub mod wire;

@@ -15,7 +15,10 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 /// The wall clock: what a person's watch shows, and what real processes count their deadlines by.
-#[expect(clippy::disallowed_methods, reason = "this is the edge where real time comes in")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the edge where real time comes in"
+)]
 pub(crate) fn wall_clock() -> Timestamp {
     Timestamp::now()
 }
@@ -52,7 +55,11 @@ impl PacedClock {
             sleepers: BTreeSet::new(),
             next_sleeper: 0,
         };
-        Self { speed, state: Mutex::new(state), changed: Notify::new() }
+        Self {
+            speed,
+            state: Mutex::new(state),
+            changed: Notify::new(),
+        }
     }
 
     /// Keeps the clock at the machine's pace until the guard is dropped.
@@ -86,7 +93,11 @@ impl PacedClock {
 
 impl State {
     fn pace(&self, speed: f64) -> f64 {
-        if self.working == 0 && !self.sleepers.is_empty() { speed } else { 1.0 }
+        if self.working == 0 && !self.sleepers.is_empty() {
+            speed
+        } else {
+            1.0
+        }
     }
 
     fn now(&self, speed: f64) -> Timestamp {
@@ -98,7 +109,9 @@ impl State {
 
 /// `from` plus `duration`, or the end of time where that does not exist.
 fn later(from: Timestamp, duration: Duration) -> Timestamp {
-    let sum = SignedDuration::try_from(duration).ok().and_then(|duration| from.checked_add(duration).ok());
+    let sum = SignedDuration::try_from(duration)
+        .ok()
+        .and_then(|duration| from.checked_add(duration).ok());
     sum.unwrap_or(Timestamp::MAX)
 }
 
@@ -108,7 +121,8 @@ pub struct Working<'a>(&'a PacedClock);
 
 impl Drop for Working<'_> {
     fn drop(&mut self) {
-        self.0.change(|state| state.working = state.working.saturating_sub(1));
+        self.0
+            .change(|state| state.working = state.working.saturating_sub(1));
     }
 }
 
@@ -151,7 +165,9 @@ impl Clock for PacedClock {
                 tokio::pin!(changed);
                 // Registered before the look at the clock, so that no change in between is missed.
                 changed.as_mut().enable();
-                let Some(left) = self.left(sleeper.entry.0) else { return };
+                let Some(left) = self.left(sleeper.entry.0) else {
+                    return;
+                };
                 tokio::select! {
                     () = tokio::time::sleep(left) => {}
                     () = changed => {}
@@ -169,7 +185,12 @@ mod tests {
     const EPOCH: Timestamp = Timestamp::constant(1_772_330_400, 0);
 
     fn run<F: Future>(test: F) -> F::Output {
-        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(test)
+        tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .unwrap()
+            .block_on(test)
     }
 
     fn seconds(clock: &PacedClock) -> i64 {
@@ -183,7 +204,10 @@ mod tests {
             let before = Instant::now();
             clock.sleep(Duration::from_secs(3600)).await;
             assert_eq!(seconds(&clock), 3600, "neither early nor late");
-            assert!(before.elapsed() <= Duration::from_millis(6010), "an hour takes six seconds");
+            assert!(
+                before.elapsed() <= Duration::from_millis(6010),
+                "an hour takes six seconds"
+            );
         });
     }
 
@@ -192,7 +216,11 @@ mod tests {
         run(async {
             let clock = PacedClock::new(EPOCH, 600.0);
             tokio::time::sleep(Duration::from_secs(60)).await;
-            assert_eq!(seconds(&clock), 60, "an idle endpoint does not rush through the redrive period");
+            assert_eq!(
+                seconds(&clock),
+                60,
+                "an idle endpoint does not rush through the redrive period"
+            );
         });
     }
 
@@ -206,7 +234,10 @@ mod tests {
                 seconds(&clock)
             };
             let (seen, ()) = join(work, clock.sleep(Duration::from_secs(3600))).await;
-            assert_eq!(seen, 5, "five real seconds of work are five seconds, though another run waits");
+            assert_eq!(
+                seen, 5,
+                "five real seconds of work are five seconds, though another run waits"
+            );
             assert_eq!(seconds(&clock), 3600);
         });
     }

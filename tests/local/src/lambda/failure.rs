@@ -15,7 +15,10 @@ pub(crate) enum Failure {
     /// The folder has no bootstrap, or one that cannot be started.
     NoBootstrap { reason: String },
     /// The process ended without an answer.
-    Exited { request_id: String, status: Option<ExitStatus> },
+    Exited {
+        request_id: String,
+        status: Option<ExitStatus>,
+    },
     /// The function's time was up, and the process was killed.
     TimedOut { request_id: String, after: Duration },
     /// The process never asked for work.
@@ -56,16 +59,24 @@ impl Failure {
                 format!("RequestId: {request_id} Error: {}", exit_text(*status))
             }
             Self::TimedOut { request_id, after } => {
-                format!("RequestId: {request_id} Error: Task timed out after {:.2} seconds", after.as_secs_f64())
+                format!(
+                    "RequestId: {request_id} Error: Task timed out after {:.2} seconds",
+                    after.as_secs_f64()
+                )
             }
             Self::InitTimedOut { after } => {
-                format!("Error: the function did not ask for work within {:.2} seconds", after.as_secs_f64())
+                format!(
+                    "Error: the function did not ask for work within {:.2} seconds",
+                    after.as_secs_f64()
+                )
             }
             Self::NotJson { request_id } => {
                 format!("RequestId: {request_id} Error: the function's answer is not JSON")
             }
             Self::TooLarge { bytes } => {
-                format!("Response payload size ({bytes} bytes) exceeded maximum allowed payload size (6291556 bytes).")
+                format!(
+                    "Response payload size ({bytes} bytes) exceeded maximum allowed payload size (6291556 bytes)."
+                )
             }
             Self::Reported(body) => String::from_utf8_lossy(body).into_owned(),
         }
@@ -75,7 +86,10 @@ impl Failure {
 fn exit_text(status: Option<ExitStatus>) -> String {
     match status {
         Some(status) if status.success() => "Runtime exited without providing a reason".to_owned(),
-        Some(status) => format!("Runtime exited with error: {}", status.to_string().replace(':', "")),
+        Some(status) => format!(
+            "Runtime exited with error: {}",
+            status.to_string().replace(':', "")
+        ),
         None => "Runtime exited".to_owned(),
     }
 }
@@ -88,10 +102,15 @@ impl From<Failure> for TaskError {
         let text = failure.text();
         if matches!(failure, Failure::Reported(_)) {
             let document = serde_json::from_str::<Document>(&text).ok();
-            let error = document.and_then(|document| document.error_type).unwrap_or_else(|| kind.to_owned());
+            let error = document
+                .and_then(|document| document.error_type)
+                .unwrap_or_else(|| kind.to_owned());
             return Self { error, cause: text };
         }
-        Self { error: kind.to_owned(), cause: json!({"errorType": kind, "errorMessage": text}).to_string() }
+        Self {
+            error: kind.to_owned(),
+            cause: json!({"errorType": kind, "errorMessage": text}).to_string(),
+        }
     }
 }
 
@@ -107,7 +126,10 @@ mod tests {
     }
 
     fn exited(raw: i32) -> Failure {
-        Failure::Exited { request_id: "r".to_owned(), status: Some(ExitStatus::from_raw(raw)) }
+        Failure::Exited {
+            request_id: "r".to_owned(),
+            status: Some(ExitStatus::from_raw(raw)),
+        }
     }
 
     #[test]
@@ -115,15 +137,50 @@ mod tests {
         let document = r#"{"errorType":"Backup.Corrupt","errorMessage":"bad CRC"}"#;
         check(Failure::Reported(document.into()), "Backup.Corrupt", "bad CRC");
         check(Failure::Reported("not json".into()), "Lambda.Unknown", "not json");
-        check(Failure::Reported(r#"{"errorMessage":"x"}"#.into()), "Lambda.Unknown", "\"x\"");
-        check(exited(1 << 8), "Runtime.ExitError", "exited with error: exit status 1");
+        check(
+            Failure::Reported(r#"{"errorMessage":"x"}"#.into()),
+            "Lambda.Unknown",
+            "\"x\"",
+        );
+        check(
+            exited(1 << 8),
+            "Runtime.ExitError",
+            "exited with error: exit status 1",
+        );
         check(exited(9), "Runtime.ExitError", "signal 9");
         check(exited(0), "Runtime.ExitError", "without providing a reason");
         let after = Duration::from_millis(200);
-        check(Failure::TimedOut { request_id: "r".to_owned(), after }, "Sandbox.Timedout", "after 0.20 seconds");
-        check(Failure::InitTimedOut { after }, "Sandbox.Timedout", "did not ask for work");
-        check(Failure::NoFunction { arn: "arn:x".to_owned() }, "Lambda.ResourceNotFoundException", "arn:x");
-        check(Failure::NoBootstrap { reason: "[p]".to_owned() }, "Runtime.InvalidEntrypoint", "[p]");
-        check(Failure::TooLarge { bytes: 7_000_000 }, "Function.ResponseSizeTooLarge", "7000000");
+        check(
+            Failure::TimedOut {
+                request_id: "r".to_owned(),
+                after,
+            },
+            "Sandbox.Timedout",
+            "after 0.20 seconds",
+        );
+        check(
+            Failure::InitTimedOut { after },
+            "Sandbox.Timedout",
+            "did not ask for work",
+        );
+        check(
+            Failure::NoFunction {
+                arn: "arn:x".to_owned(),
+            },
+            "Lambda.ResourceNotFoundException",
+            "arn:x",
+        );
+        check(
+            Failure::NoBootstrap {
+                reason: "[p]".to_owned(),
+            },
+            "Runtime.InvalidEntrypoint",
+            "[p]",
+        );
+        check(
+            Failure::TooLarge { bytes: 7_000_000 },
+            "Function.ResponseSizeTooLarge",
+            "7000000",
+        );
     }
 }

@@ -32,7 +32,11 @@ pub struct Limits {
 impl Default for Limits {
     /// A minute, the smallest memory, and as many processes as a small machine bears.
     fn default() -> Self {
-        Self { timeout: Duration::from_secs(60), memory_mb: 128, concurrency: 4 }
+        Self {
+            timeout: Duration::from_secs(60),
+            memory_mb: 128,
+            concurrency: 4,
+        }
     }
 }
 
@@ -102,15 +106,26 @@ struct Pool {
 impl Host {
     /// Starts the Runtime API; processes start with the first call.
     pub async fn start(config: HostConfig) -> Result<Self, HostError> {
-        std::fs::create_dir_all(&config.logs)
-            .map_err(|source| HostError::Logs { path: config.logs.clone(), source })?;
+        std::fs::create_dir_all(&config.logs).map_err(|source| HostError::Logs {
+            path: config.logs.clone(),
+            source,
+        })?;
         let runtime_api = RuntimeApi::start().await.map_err(HostError::Listen)?;
-        Ok(Self { config, runtime_api, pools: Mutex::default(), processes: AtomicU64::new(0) })
+        Ok(Self {
+            config,
+            runtime_api,
+            pools: Mutex::default(),
+            processes: AtomicU64::new(0),
+        })
     }
 
     /// The ARN of a function of that name.
     pub fn arn(&self, function: &str) -> String {
-        format!("arn:aws:lambda:{}:{}:function:{function}", self.config.region, sim::world::ACCOUNT)
+        format!(
+            "arn:aws:lambda:{}:{}:function:{function}",
+            self.config.region,
+            sim::world::ACCOUNT
+        )
     }
 
     /// Calls a function by name or ARN and waits for its answer, as `Invoke` with `RequestResponse` does.
@@ -130,10 +145,12 @@ impl Host {
 
     /// What a function did so far.
     pub fn activity(&self, function: &str) -> Activity {
-        self.pools().get(function).map_or_else(Activity::default, |pool| Activity {
-            cold_starts: pool.cold_starts.load(Ordering::Relaxed),
-            invocations: pool.invocations.load(Ordering::Relaxed),
-        })
+        self.pools()
+            .get(function)
+            .map_or_else(Activity::default, |pool| Activity {
+                cold_starts: pool.cold_starts.load(Ordering::Relaxed),
+                invocations: pool.invocations.load(Ordering::Relaxed),
+            })
     }
 
     /// The last lines that a function's processes printed, oldest first.
@@ -146,7 +163,12 @@ impl Host {
     }
 
     fn pool(&self, function: &str) -> Arc<Pool> {
-        let limits = self.config.limits_of.get(function).copied().unwrap_or(self.config.limits);
+        let limits = self
+            .config
+            .limits_of
+            .get(function)
+            .copied()
+            .unwrap_or(self.config.limits);
         let pool = || {
             Arc::new(Pool {
                 function: function.to_owned(),
@@ -237,17 +259,24 @@ impl Pool {
 
 /// The name in an ARN with or without a qualifier, or the name itself.
 fn function_name(function: &str) -> &str {
-    let resource = function.split_once(":function:").map_or(function, |(_, resource)| resource);
+    let resource = function
+        .split_once(":function:")
+        .map_or(function, |(_, resource)| resource);
     resource.split(':').next().unwrap_or(resource)
 }
 
 /// Letters, digits, hyphens and underscores, as Lambda has it: no way out of the folder.
 fn is_plain(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+    !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
 }
 
 fn request_id() -> String {
-    Builder::from_random_bytes(fastrand::u128(..).to_be_bytes()).into_uuid().to_string()
+    Builder::from_random_bytes(fastrand::u128(..).to_be_bytes())
+        .into_uuid()
+        .to_string()
 }
 
 #[cfg(test)]
@@ -261,6 +290,9 @@ mod tests {
             assert_eq!(function_name(named), "prune");
         }
         assert!(!is_plain("../x"), "a name is no path");
-        assert!(!is_plain(""), "an empty name would be the folder of all functions");
+        assert!(
+            !is_plain(""),
+            "an empty name would be the folder of all functions"
+        );
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::engine::wall_clock;
 use crate::lambda::sandbox::{Desk, DropNotice, Job, Report};
-use crate::wire::loopback::{Answer, NoAnswer, Respond, Server, answer};
+use crate::wire::loopback::{Answer, NoAnswer, Port, Respond, Server, answer};
 use futures_util::future::BoxFuture;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
@@ -33,7 +33,10 @@ impl RuntimeApi {
     pub(crate) async fn start() -> io::Result<Self> {
         let desks = Arc::new(Desks::default());
         let responder: Arc<dyn Respond> = Arc::<Desks>::clone(&desks);
-        Ok(Self { server: Server::bind(0, responder).await?, desks })
+        Ok(Self {
+            server: Port::take(0).await?.serve(responder),
+            desks,
+        })
     }
 
     /// Opens a desk and gives the value of `AWS_LAMBDA_RUNTIME_API`; the desk closes when the notice is dropped.
@@ -68,7 +71,9 @@ impl Respond for Desks {
 }
 
 async fn serve(desk: &Desk, path: &str, request: Request<Incoming>) -> Result<Answer, NoAnswer> {
-    let Some(call) = path.strip_prefix("2018-06-01/runtime/") else { return Ok(unknown(path)) };
+    let Some(call) = path.strip_prefix("2018-06-01/runtime/") else {
+        return Ok(unknown(path));
+    };
     if request.method() == Method::GET && call == "invocation/next" {
         let job = desk.next().await.ok_or(NoAnswer)?;
         return hand_over(&job);
@@ -76,7 +81,12 @@ async fn serve(desk: &Desk, path: &str, request: Request<Incoming>) -> Result<An
     if request.method() != Method::POST {
         return Ok(unknown(path));
     }
-    let body = request.into_body().collect().await.map_err(|_| NoAnswer)?.to_bytes();
+    let body = request
+        .into_body()
+        .collect()
+        .await
+        .map_err(|_| NoAnswer)?
+        .to_bytes();
     let report = match call.split('/').collect::<Vec<_>>()[..] {
         ["init", "error"] => Report::InitError(body),
         ["invocation", id, "response"] => Report::Response(id.to_owned(), body),
@@ -94,12 +104,17 @@ fn unknown(path: &str) -> Answer {
 
 fn hand_over(job: &Job) -> Result<Answer, NoAnswer> {
     let timeout = SignedDuration::try_from(job.timeout).map_err(|_| NoAnswer)?;
-    let deadline = wall_clock().as_millisecond().saturating_add(i64::try_from(timeout.as_millis()).unwrap_or(i64::MAX));
+    let deadline = wall_clock()
+        .as_millisecond()
+        .saturating_add(i64::try_from(timeout.as_millis()).unwrap_or(i64::MAX));
     let headers = [
         ("lambda-runtime-aws-request-id", job.request_id.clone()),
         ("lambda-runtime-deadline-ms", deadline.to_string()),
         ("lambda-runtime-invoked-function-arn", job.arn.clone()),
-        ("lambda-runtime-trace-id", format!("Root=1-{:08x}-{:024x};Sampled=0", deadline / 1000, deadline)),
+        (
+            "lambda-runtime-trace-id",
+            format!("Root=1-{:08x}-{:024x};Sampled=0", deadline / 1000, deadline),
+        ),
     ];
     let mut handed = answer(StatusCode::OK, JSON, job.payload.clone());
     for (name, value) in headers {

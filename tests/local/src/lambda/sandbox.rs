@@ -114,7 +114,10 @@ impl Link {
     pub(crate) fn new() -> Self {
         let (jobs, job_queue) = mpsc::channel(1);
         let (report_queue, reports) = mpsc::unbounded_channel();
-        let desk = Arc::new(Desk { jobs: Mutex::new(job_queue), reports: report_queue });
+        let desk = Arc::new(Desk {
+            jobs: Mutex::new(job_queue),
+            reports: report_queue,
+        });
         Self { desk, jobs, reports }
     }
 
@@ -125,7 +128,12 @@ impl Link {
 
     /// The host's end, with the process.
     pub(crate) fn sandbox(self, child: Child, cleared: DropNotice) -> Sandbox {
-        Sandbox { child, jobs: self.jobs, reports: self.reports, _cleared: cleared }
+        Sandbox {
+            child,
+            jobs: self.jobs,
+            reports: self.reports,
+            _cleared: cleared,
+        }
     }
 }
 
@@ -157,7 +165,9 @@ impl Sandbox {
         loop {
             match self.hear(until).await {
                 Heard::Said(Report::Response(id, body)) if id == request_id => return Ok(body),
-                Heard::Said(Report::Error(id, body)) if id == request_id => return Err(Failure::Reported(body)),
+                Heard::Said(Report::Error(id, body)) if id == request_id => {
+                    return Err(Failure::Reported(body));
+                }
                 Heard::Said(_) => {}
                 Heard::Exited(status) => return Err(Failure::Exited { request_id, status }),
                 Heard::TimeUp => return Err(self.end(request_id, timeout, fate).await),
@@ -173,7 +183,10 @@ impl Sandbox {
                 Heard::Said(Report::InitError(body)) => return Err(Failure::Reported(body)),
                 Heard::Said(_) => {}
                 Heard::Exited(status) => {
-                    return Err(Failure::Exited { request_id: request_id.to_owned(), status });
+                    return Err(Failure::Exited {
+                        request_id: request_id.to_owned(),
+                        status,
+                    });
                 }
                 Heard::TimeUp => return Err(Failure::InitTimedOut { after: INIT_LIMIT }),
             }
@@ -195,10 +208,14 @@ impl Sandbox {
         // An error means that it has ended by itself, which is as good.
         let _ = self.child.kill().await;
         match fate {
-            Fate::Spared => Failure::TimedOut { request_id, after: timeout },
-            Fate::KilledAfter(_) => {
-                Failure::Exited { request_id, status: self.child.wait().await.ok() }
-            }
+            Fate::Spared => Failure::TimedOut {
+                request_id,
+                after: timeout,
+            },
+            Fate::KilledAfter(_) => Failure::Exited {
+                request_id,
+                status: self.child.wait().await.ok(),
+            },
         }
     }
 }

@@ -40,18 +40,31 @@ pub struct Tamper {
 impl Tamper {
     /// Calls functions of the host, untouched until something is armed.
     pub fn new(host: Arc<Host>) -> Self {
-        Self { host, armed: Mutex::default() }
+        Self {
+            host,
+            armed: Mutex::default(),
+        }
     }
 
     /// Interferes once, with the call after the next `skip` ones of a state or function of that name.
     pub fn arm(&self, target: &str, skip: u32, tampering: Tampering) {
-        let armed = Armed { target: target.to_owned(), skip, tampering };
-        self.armed.lock().unwrap_or_else(PoisonError::into_inner).push(armed);
+        let armed = Armed {
+            target: target.to_owned(),
+            skip,
+            tampering,
+        };
+        self.armed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(armed);
     }
 
     /// Whether every armed interference took place.
     pub fn is_spent(&self) -> bool {
-        self.armed.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+        self.armed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_empty()
     }
 
     fn take(&self, call: &Invocation) -> Option<Tampering> {
@@ -84,7 +97,9 @@ impl Tamper {
                 invoke().await
             }
             Some(Tampering::Kill(after)) => {
-                self.host.invoke_and_kill(&call.function_name, &call.payload, after).await
+                self.host
+                    .invoke_and_kill(&call.function_name, &call.payload, after)
+                    .await
             }
         }
     }

@@ -31,6 +31,35 @@ pub(crate) trait Respond: Send + Sync + 'static {
     fn respond(self: Arc<Self>, request: Request<Incoming>) -> BoxFuture<'static, Result<Answer, NoAnswer>>;
 }
 
+/// A taken port of 127.0.0.1 on which nobody answers yet.
+#[derive(Debug)]
+pub(crate) struct Port {
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl Port {
+    /// Takes a port; 0 takes a free one.
+    pub(crate) async fn take(port: u16) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+        let address = listener.local_addr()?;
+        Ok(Self { listener, address })
+    }
+
+    /// Where it is.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Begins to answer.
+    pub(crate) fn serve(self, responder: Arc<dyn Respond>) -> Server {
+        Server {
+            address: self.address,
+            accepting: tokio::spawn(accept(self.listener, responder)),
+        }
+    }
+}
+
 /// A server that runs until it is dropped; its connections end with it.
 #[derive(Debug)]
 pub(crate) struct Server {
@@ -39,13 +68,6 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Listens on a port of 127.0.0.1; port 0 takes a free one.
-    pub(crate) async fn bind(port: u16, responder: Arc<dyn Respond>) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
-        let address = listener.local_addr()?;
-        Ok(Self { address, accepting: tokio::spawn(accept(listener, responder)) })
-    }
-
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
@@ -78,12 +100,16 @@ async fn serve(stream: TcpStream, responder: Arc<dyn Respond>) {
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| Arc::clone(&responder).respond(request));
     // It ends with an error when the client hangs up or an answer is withheld: both are meant.
-    let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+    let _ = hyper::server::conn::http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
 }
 
 /// A whole body.
 pub(crate) fn full(bytes: impl Into<Bytes>) -> UnsyncBoxBody<Bytes, BodyError> {
-    Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync()
+    Full::new(bytes.into())
+        .map_err(|never| match never {})
+        .boxed_unsync()
 }
 
 /// An answer with a status and a whole body.
@@ -91,6 +117,8 @@ pub(crate) fn answer(status: StatusCode, content_type: &'static str, body: impl 
     let mut answer = Response::new(full(body));
     *answer.status_mut() = status;
     let content_type = hyper::header::HeaderValue::from_static(content_type);
-    answer.headers_mut().insert(hyper::header::CONTENT_TYPE, content_type);
+    answer
+        .headers_mut()
+        .insert(hyper::header::CONTENT_TYPE, content_type);
     answer
 }

@@ -1,0 +1,158 @@
+//! From the world's words to `s3s`'s and back.
+
+use hyper::HeaderMap;
+use hyper::header::{HeaderName, HeaderValue};
+use jiff::Timestamp;
+use s3s::dto::{ETag, ETagCondition};
+use s3s::{S3Error, S3ErrorCode, S3Response, S3Result};
+use sim::world::s3::Checksums;
+use sim::world::{AwsError, CallError, Tags};
+use std::time::SystemTime;
+
+/// Marks an answer that must not go out; it never reaches a client.
+const WITHHELD: HeaderName = HeaderName::from_static("x-local-withheld");
+
+/// Whether the answer stands for a dropped connection.
+pub(crate) fn is_withheld(headers: &HeaderMap) -> bool {
+    headers.contains_key(WITHHELD)
+}
+
+/// An error under its own code and status.
+pub(crate) fn s3_error(error: &AwsError) -> S3Error {
+    let code = S3ErrorCode::from_bytes(error.code.as_bytes()).unwrap_or(S3ErrorCode::InternalError);
+    let mut told = S3Error::with_message(code, error.message.clone());
+    if let Ok(status) = hyper::StatusCode::from_u16(error.status) {
+        told.set_status_code(status);
+    }
+    told
+}
+
+/// A failed call; one without an answer is marked as withheld.
+pub(crate) fn call_error(error: CallError) -> S3Error {
+    match error {
+        CallError::Aws(error) => s3_error(&error),
+        CallError::NoAnswer => {
+            let mut withheld = S3Error::new(S3ErrorCode::InternalError);
+            withheld.set_headers(HeaderMap::from_iter([(WITHHELD, HeaderValue::from_static("1"))]));
+            withheld
+        }
+    }
+}
+
+/// A success.
+pub(crate) fn done<T>(output: T) -> S3Result<S3Response<T>> {
+    Ok(S3Response::new(output))
+}
+
+/// The world keeps entity tags with their quotes, `s3s` without.
+pub(crate) fn e_tag(quoted: &str) -> ETag {
+    ETag::Strong(quoted.trim_matches('"').to_owned())
+}
+
+/// A condition as its header has it.
+pub(crate) fn condition(condition: Option<ETagCondition>) -> Option<String> {
+    condition.map(|condition| match condition {
+        ETagCondition::Any => "*".to_owned(),
+        ETagCondition::ETag(tag) => format!("\"{}\"", tag.value()),
+    })
+}
+
+/// A time of the world.
+pub(crate) fn time(at: Timestamp) -> s3s::dto::Timestamp {
+    SystemTime::from(at).into()
+}
+
+/// A count of the world, whose numbers have no sign.
+pub(crate) fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// A page size of a request; `s3s` lets negative ones through.
+pub(crate) fn page_size(max_keys: Option<i32>) -> S3Result<Option<u32>> {
+    let invalid = || s3s::s3_error!(InvalidArgument, "max-keys must not be negative");
+    max_keys
+        .map(|size| u32::try_from(size).map_err(|_| invalid()))
+        .transpose()
+}
+
+/// Tags of a list.
+pub(crate) fn tags_of(set: Vec<s3s::dto::Tag>) -> Tags {
+    set.into_iter()
+        .map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default()))
+        .collect()
+}
+
+/// Tags as a list.
+pub(crate) fn tag_set(tags: Tags) -> Vec<s3s::dto::Tag> {
+    tags.into_iter()
+        .map(|(key, value)| s3s::dto::Tag {
+            key: Some(key),
+            value: Some(value),
+        })
+        .collect()
+}
+
+/// Tags of the header `x-amz-tagging`, which are encoded as a query string.
+pub(crate) fn tags_in_header(header: Option<&str>) -> Tags {
+    let pairs = form_urlencoded::parse(header.unwrap_or_default().as_bytes());
+    pairs
+        .map(|(key, value)| (key.into_owned(), value.into_owned()))
+        .collect()
+}
+
+/// Fills in those checksums that only came behind the body.
+pub(crate) fn with_trailers(mut checksums: Checksums, trailers: Option<HeaderMap>) -> Checksums {
+    let text = |name: &str| {
+        let value = trailers.as_ref()?.get(name)?;
+        value.to_str().ok().map(str::to_owned)
+    };
+    checksums.sha256 = checksums.sha256.or_else(|| text("x-amz-checksum-sha256"));
+    checksums.crc64nvme = checksums.crc64nvme.or_else(|| text("x-amz-checksum-crc64nvme"));
+    checksums
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_keep_their_code_and_status() {
+        for (status, code) in [
+            (503, "SlowDown"),
+            (409, "ConditionalRequestConflict"),
+            (405, "MethodNotAllowed"),
+        ] {
+            let told = s3_error(&AwsError::new(status, code, "text"));
+            assert_eq!(told.code().as_str(), code);
+            assert_eq!(told.status_code().unwrap().as_u16(), status);
+        }
+    }
+
+    #[test]
+    fn a_call_without_an_answer_is_withheld() {
+        let answer = call_error(CallError::NoAnswer).to_http_response().unwrap();
+        assert!(is_withheld(answer.headers()));
+        let answer = call_error(AwsError::new(500, "InternalError", "x").into())
+            .to_http_response()
+            .unwrap();
+        assert!(!is_withheld(answer.headers()));
+    }
+
+    #[test]
+    fn conditions_and_tags_are_read_as_their_headers_have_them() {
+        assert_eq!(condition(Some(ETagCondition::Any)).as_deref(), Some("*"));
+        assert_eq!(
+            condition(Some(ETagCondition::ETag(e_tag("\"ab\"")))).as_deref(),
+            Some("\"ab\"")
+        );
+        let tags = tags_in_header(Some("a=1&b=x%20y"));
+        assert_eq!(
+            tags,
+            Tags::from([
+                ("a".to_owned(), "1".to_owned()),
+                ("b".to_owned(), "x y".to_owned())
+            ])
+        );
+        assert!(page_size(Some(-1)).is_err());
+    }
+}
