@@ -58,6 +58,22 @@ fn a_failed_runs_snapshot_stays_until_a_later_sound_backup_stands() {
 }
 
 #[test]
+fn a_backup_from_an_automatic_snapshot_supersedes_only_earlier_ones() {
+    let world = World::new();
+    let scene = Scene::prod(&world);
+    scene.snapshot(nights_ago(1), SnapshotStatus::Available);
+    scene.backup(instant(TONIGHT), |manifest| {
+        manifest["snapshot"]["name"] = json!("automatic.prod-001-2026-11-20-02-00");
+    });
+    scene.prune(keep(1)).unwrap();
+    assert_eq!(
+        left(&world),
+        [0],
+        "a manual one of the same minute is not behind it, and not before it"
+    );
+}
+
+#[test]
 fn a_deleted_backups_snapshot_goes_with_it() {
     let world = World::new();
     let scene = Scene::prod(&world);
@@ -99,8 +115,8 @@ fn what_is_not_ours_is_never_touched() {
             "made by hand",
         ),
         (
-            |world| world.snapshots.borrow_mut()[0].0.cache_cluster_id = Some("prod-2-001".into()),
-            "a sibling's node under our name",
+            |world| world.snapshots.borrow_mut()[0].0.cache_cluster_id = Some("prod".into()),
+            "a stand-alone node's of the same name",
         ),
     ];
     for (change, why) in cases {
@@ -125,6 +141,13 @@ fn siblings_and_other_owners_keep_theirs() {
     weekly.snapshot(nights_ago(15), SnapshotStatus::Available);
     scene.prune(keep(1)).unwrap();
     assert_eq!(world.snapshots.borrow().len(), 7);
+    let log = world.log.borrow();
+    let read: Vec<_> = log.iter().filter(|call| call.starts_with("ListTags")).collect();
+    assert_eq!(
+        read.len(),
+        1,
+        "the weekly plan's manifest says whose the other one is: {read:?}"
+    );
 }
 
 #[test]

@@ -173,6 +173,18 @@ fn a_serverless_run_is_swept_from_where_its_objects_lie() {
 }
 
 #[test]
+fn a_serverless_run_that_wrote_lately_waits() {
+    let world = World::new();
+    let scene = Scene::of(&world, "serverless-cache", "catalog", "main/nightly");
+    scene.nights(1);
+    scene.failed(nights_ago(30));
+    let late = format!("catalog-{}-0002.rdb", nights_ago(30).compact());
+    scene.put(&late, nights_ago(10), "REDIS0011");
+    assert_eq!(scene.prune(rules()).unwrap().swept, 0);
+    assert!(world.keys().contains(&late));
+}
+
+#[test]
 fn an_automatic_snapshots_export_is_found_by_its_verdicts() {
     let world = World::new();
     let scene = Scene::of(&world, "serverless-cache", "catalog", "main/nightly");

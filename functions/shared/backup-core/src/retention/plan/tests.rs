@@ -340,6 +340,22 @@ fn a_superseded_suspicious_one_stays_sixteen_days() {
 }
 
 #[test]
+fn a_sound_one_of_the_same_data_does_not_supersede() {
+    let sound = backup("2026-11-20T03:04");
+    let mut suspicious = backup("2026-11-19T03:04 suspicious");
+    suspicious.create_time = sound.create_time;
+    let rules = Retention {
+        keep_last: 1,
+        ..Retention::default()
+    };
+    let now = "2030-01-01T00:00:00Z".parse().unwrap();
+    assert_eq!(
+        plan(&rules.rules().unwrap(), &[sound, suspicious], now).delete,
+        []
+    );
+}
+
+#[test]
 fn nothing_makes_an_empty_plan() {
     assert_eq!(
         planned(json!({"keepLast": 1}), &[], "2026-11-20T03:04:00Z"),
