@@ -180,6 +180,15 @@ impl Error {
         }
     }
 
+    /// The text for people: the message, then AWS's own words where the message does not hold them already.
+    pub fn text(&self) -> String {
+        let source = self.source.as_ref().map(ToString::to_string);
+        match source.filter(|source| !self.message.contains(source)) {
+            None => self.message.clone(),
+            Some(source) => format!("{} ({source})", self.message),
+        }
+    }
+
     /// Bad input: `field` as a path such as `retention.keepLast`, the value as given, what is allowed.
     pub fn invalid_input(field: &str, value: impl std::fmt::Display, allowed: &str) -> Self {
         Self::new(
@@ -219,6 +228,16 @@ mod tests {
                 "{name}"
             );
         }
+    }
+
+    #[test]
+    fn the_text_has_the_services_own_words_once() {
+        let call = || crate::ports::CallError::judge("CopySnapshot", "Odd", "what now", Some(400));
+        let own = "CopySnapshot answered `Odd`: what now";
+        assert_eq!(Error::from(call()).text(), own);
+        let judged = Error::of_call(ErrorName::Unexpected, "no export; look", call());
+        assert_eq!(judged.text(), format!("no export; look ({own})"));
+        assert_eq!(Error::new(ErrorName::Corrupt, "broken").text(), "broken");
     }
 
     #[test]
