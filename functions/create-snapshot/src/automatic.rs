@@ -1,9 +1,9 @@
 //! The newest automatic snapshot instead of one of our own.
 
-use crate::{Output, Ports, Requested, Status, source};
+use crate::{Output, Ports, Status, source};
 use backup_core::catalogue::{self, Listing};
 use backup_core::ports::{ListObjects, ReadObject, SnapshotOrigin};
-use backup_core::snapshot::{Snapshot, SnapshotStatus};
+use backup_core::snapshot::{Snapshot, SnapshotRequested, SnapshotStatus};
 use backup_core::{CacheRef, Error, ErrorName, Instant, Run};
 use jiff::{SignedDuration, Timestamp};
 
@@ -35,7 +35,7 @@ pub(crate) async fn provide<P: Ports>(ports: &P, mut run: Run, now: Timestamp) -
     Ok(Output {
         status: Status::Automatic,
         run,
-        snapshot: Some(Requested {
+        snapshot: Some(SnapshotRequested {
             requested_at: now,
             source_node: picked.snapshot.cache_cluster_id,
             source_role: None,

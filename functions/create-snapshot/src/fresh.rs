@@ -1,9 +1,9 @@
 //! A new snapshot: found under its name, or asked for.
 
 use crate::source::{self, Chosen};
-use crate::{Output, Ports, Requested, Status, tags};
+use crate::{Output, Ports, Status, tags};
 use backup_core::ports::{CreateSnapshotParams, DescribeSnapshot};
-use backup_core::snapshot::Snapshot;
+use backup_core::snapshot::{Snapshot, SnapshotRequested};
 use backup_core::{CacheKind, CallError, CallErrorKind, Error, ErrorName, Run};
 use jiff::Timestamp;
 
@@ -22,7 +22,7 @@ pub(crate) async fn provide<P: Ports>(ports: &P, run: Run, now: Timestamp) -> Re
     };
     match ports.create_snapshot(&params).await {
         Ok(()) => {
-            let requested = Requested {
+            let requested = SnapshotRequested {
                 requested_at: now,
                 source_node: chosen.node,
                 source_role: chosen.role,
@@ -37,7 +37,7 @@ pub(crate) async fn provide<P: Ports>(ports: &P, run: Run, now: Timestamp) -> Re
     }
 }
 
-fn output(status: Status, run: Run, requested: Requested) -> Output {
+fn output(status: Status, run: Run, requested: SnapshotRequested) -> Output {
     Output {
         status,
         run,
@@ -47,7 +47,11 @@ fn output(status: Status, run: Run, requested: Requested) -> Output {
 
 /// The snapshot of the run's name, if there is one and it is of this cache. Its tags cannot be read before it
 /// is available, so whose it is, and what became of a failed one, is left to `check-status`.
-async fn look<P: DescribeSnapshot>(ports: &P, run: &Run, now: Timestamp) -> Result<Option<Requested>, Error> {
+async fn look<P: DescribeSnapshot>(
+    ports: &P,
+    run: &Run,
+    now: Timestamp,
+) -> Result<Option<SnapshotRequested>, Error> {
     let name = &run.snapshot_name;
     match ports.describe_snapshot(run.cache.kind, name).await? {
         None => Ok(None),
@@ -67,8 +71,8 @@ async fn look<P: DescribeSnapshot>(ports: &P, run: &Run, now: Timestamp) -> Resu
 /// An adopted snapshot is waited for from its create time on, so that the waits go on growing where the first
 /// attempt left off. It has none while it is being created; then the wait begins anew, which costs a few
 /// looks more and delays nothing.
-fn adopt(found: Snapshot, now: Timestamp) -> Requested {
-    Requested {
+fn adopt(found: Snapshot, now: Timestamp) -> SnapshotRequested {
+    SnapshotRequested {
         requested_at: found.create_time.filter(|at| *at <= now).unwrap_or(now),
         source_node: found.cache_cluster_id,
         source_role: None,

@@ -17,6 +17,7 @@ use backup_core::ports::{
     BucketName, BucketRegion, CreateSnapshot, DescribeCache, DescribeSnapshot, ListObjects, ListSnapshots,
     ListTags, ReadObject,
 };
+use backup_core::snapshot::SnapshotRequested;
 use backup_core::{Error, ErrorName, ExecutionInput, Run, Source, catalogue};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -57,20 +58,6 @@ pub enum Status {
     Recorded,
 }
 
-/// The snapshot as it was asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Requested {
-    /// From when on the snapshot is waited for: `now`, or the create time of one that was adopted.
-    pub requested_at: Timestamp,
-    /// The node it is taken of, such as `orders-002`; none for serverless and cluster mode enabled.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub source_node: Option<String>,
-    /// `primary` or `replica`, where ElastiCache tells roles and this attempt chose the node.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub source_role: Option<String>,
-}
-
 /// What the state machine carries on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -81,7 +68,7 @@ pub struct Output {
     pub run: Run,
     /// The snapshot; absent where the backup exists already.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub snapshot: Option<Requested>,
+    pub snapshot: Option<SnapshotRequested>,
 }
 
 /// What the deployment says.

@@ -7,10 +7,11 @@ mod anomaly;
 mod build;
 mod engine;
 
+use backup_core::export::ExportRequested;
 use backup_core::manifest::{Manifest, ShardVerdict, Suspicion};
 use backup_core::names::ObjectKey;
 use backup_core::ports::{CallErrorKind, ListObjects, ObjectTags, ReadObject, WriteObject};
-use backup_core::snapshot::SnapshotSeen;
+use backup_core::snapshot::{SnapshotRequested, SnapshotSeen};
 use backup_core::{CacheRef, Error, ErrorName, Instant, Run, catalogue};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -21,18 +22,12 @@ use serde::{Deserialize, Serialize};
 pub struct Input {
     /// The run.
     pub run: Run,
-    /// When the snapshot was asked for.
-    pub requested_at: Timestamp,
-    /// The node that the snapshot was asked of; what ElastiCache tells of the snapshot is asked next.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source_node: Option<String>,
-    /// `replica` or `primary`, where known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source_role: Option<String>,
+    /// How the snapshot was asked for.
+    pub requested: SnapshotRequested,
     /// The ready snapshot.
     pub snapshot: SnapshotSeen,
     /// How the export was started.
-    pub export: Export,
+    pub export: ExportRequested,
     /// Where it was found finished.
     pub exported: Exported,
     /// The verdicts, one per shard.
@@ -41,22 +36,6 @@ pub struct Input {
     pub redrive_count: u32,
     /// The time of this call.
     pub now: Timestamp,
-}
-
-/// The export as `copy-to-s3` started it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Export {
-    /// Its `TargetSnapshotName`.
-    pub target: String,
-    /// The re-drive count under which it was started again, 0 at first.
-    pub renewal: u32,
-    /// When it was asked for.
-    pub requested_at: Timestamp,
-    /// The re-drive count at that time.
-    pub redrive_count: u32,
-    /// Whether an earlier attempt had started it.
-    pub adopted: bool,
 }
 
 /// The export as `check-status` found it finished; its objects come back as verdicts.

@@ -157,7 +157,7 @@ fn payload(kind: &str, id: &str, instant: &str) -> Value {
             "startedAt": format!("{day}T03:04:05Z"), "source": "newSnapshot", "snapshotName": snapshot,
             "deadlineSeconds": 43200
         },
-        "requestedAt": format!("{day}T03:04:10Z"),
+        "requested": {"requestedAt": format!("{day}T03:04:10Z")},
         "snapshot": {
             "name": snapshot, "arn": format!("arn:aws:elasticache:eu-west-1:000000000000:snapshot:{snapshot}"),
             "createTime": format!("{day}T03:05:00Z"), "readyAt": format!("{day}T03:20:00Z"),
@@ -178,8 +178,8 @@ fn payload(kind: &str, id: &str, instant: &str) -> Value {
 /// Cluster mode disabled: one shard without slots, taken of a replica.
 pub(crate) fn orders(instant: &str) -> Value {
     let mut payload = payload("replication-group", "orders", instant);
-    payload["sourceNode"] = json!("orders-002");
-    payload["sourceRole"] = json!("replica");
+    payload["requested"]["sourceNode"] = json!("orders-002");
+    payload["requested"]["sourceRole"] = json!("replica");
     payload["snapshot"]["nodeType"] = json!("cache.r7g.large");
     payload["snapshot"]["parameterGroup"] = json!("default.valkey8");
     payload["snapshot"]["nodeGroups"] = json!([{"id": "0001"}]);

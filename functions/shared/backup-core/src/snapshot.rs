@@ -124,6 +124,20 @@ fn is_member(node: &str, group: &str) -> bool {
     }
 }
 
+/// The snapshot as `create-snapshot` asked for it, carried to the manifest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct SnapshotRequested {
+    /// From when on the snapshot is waited for: the time of the call, or the create time of one that was adopted.
+    pub requested_at: Timestamp,
+    /// The node it is taken of, such as `orders-002`; none for serverless and cluster mode enabled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_node: Option<String>,
+    /// `primary` or `replica`, where ElastiCache tells roles and this attempt chose the node.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_role: Option<String>,
+}
+
 /// What `check-status` saw of the ready snapshot, carried to the manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
