@@ -73,10 +73,10 @@ pub struct Started {
 
 impl Executions {
     /// Takes up what the folder has; executions that were under way when their process ended are stopped by name.
-    pub(crate) fn open(parts: Parts) -> Result<Arc<Self>, HomeError> {
+    pub(crate) fn open(parts: Parts, stored: Vec<Execution>) -> Result<Arc<Self>, HomeError> {
         let now = parts.clock.now();
         let mut runs = BTreeMap::new();
-        for mut execution in parts.home.load_executions()? {
+        for mut execution in stored {
             if execution.status == Status::Running {
                 let cause = "The process that ran the execution ended; redrive it to go on.".to_owned();
                 execution.stop(

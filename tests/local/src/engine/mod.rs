@@ -21,6 +21,7 @@ pub use definition::{Fingerprint, StateMachineError};
 pub use error::StatesError;
 pub use executions::{Executions, INTERRUPTED, Started};
 pub use notice::Notice;
+pub use rule::event as status_change;
 
 use crate::home::{Home, HomeError, SharedWorld};
 use crate::lambda::{Host, HostConfig, HostError, Limits, Tamper};
@@ -37,6 +38,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::broadcast;
 
 /// What every bucket's name begins with here: S3 reserves it, so no real bucket can have it (S3 user guide, bucket
@@ -174,10 +176,8 @@ impl Engine {
             return Err(EngineError::RealBucket(config.bucket));
         }
         let home = Arc::new(Home::open(&config.home)?);
-        let epoch = home
-            .clock()
-            .map_or_else(wall_clock, |clock| clock.max(wall_clock()));
-        let clock = Arc::new(PacedClock::new(epoch, config.speed));
+        let stored = home.load_executions()?;
+        let clock = Arc::new(PacedClock::new(epoch(&home, &stored), config.speed));
         let world = match home.load_world()? {
             Some(world) => world,
             None => new_world(&config, &home).map_err(EngineError::Bucket)?,
@@ -193,7 +193,7 @@ impl Engine {
         let host = Arc::new(Host::start(host_config(&config, &home, &port)).await?);
         let tamper = Arc::new(Tamper::new(Arc::clone(&host)));
         let definition = definition::load(&config.state_machine, |function| host.arn(function))?;
-        let executions = Executions::open(executions::Parts {
+        let parts = executions::Parts {
             state_machine_arn: config.state_machine_arn(),
             definition,
             clock,
@@ -201,7 +201,8 @@ impl Engine {
             home: Arc::clone(&home),
             rule_target_arn: host.arn(rule::TARGET),
             seed: config.seed,
-        })?;
+        };
+        let executions = Executions::open(parts, stored)?;
         let endpoint = Endpoint::start(port, Arc::clone(&world), Arc::clone(&executions));
         Ok(Self {
             config,
@@ -212,6 +213,19 @@ impl Engine {
             tamper,
             home,
         })
+    }
+
+    /// Closes it and waits until the folder can be opened again. Dropping it closes it too, but a little later.
+    pub async fn close(self) {
+        let home = Arc::downgrade(&self.home);
+        drop(self);
+        // Tasks are dropped by the runtime at its next turn, and the folder's lock with the last of them.
+        for _ in 0..1000 {
+            if home.strong_count() == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
     }
 
     /// URL of the endpoint, for `AWS_ENDPOINT_URL`.
@@ -304,6 +318,20 @@ impl Engine {
     pub fn fingerprints(&self) -> io::Result<Vec<Fingerprint>> {
         definition::fingerprints(&self.config.state_machine, &self.config.functions)
     }
+}
+
+impl Drop for Engine {
+    /// If the folder cannot be written any more, the next opening goes by what was saved before.
+    fn drop(&mut self) {
+        let _ = self.home.save_clock(self.world.now());
+    }
+}
+
+/// Virtual time goes on from where it was, and is never behind the wall clock.
+fn epoch(home: &Home, executions: &[Execution]) -> Timestamp {
+    let events = executions.iter().filter_map(|execution| execution.history.last());
+    let known = events.map(|event| event.timestamp).chain(home.clock());
+    known.fold(wall_clock(), Timestamp::max)
 }
 
 /// A world with the backup bucket, which lets exports in, and the topic.

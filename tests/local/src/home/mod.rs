@@ -218,6 +218,11 @@ impl Home {
         messages::save(&self.messages_folder(), messages)
     }
 
+    /// Notes how far virtual time came, so that it never goes back.
+    pub fn save_clock(&self, now: Timestamp) -> Result<(), HomeError> {
+        self.write_mark(Some(now))
+    }
+
     fn write_mark(&self, clock: Option<Timestamp>) -> Result<(), HomeError> {
         write_json(
             &self.root.join(MARK),
