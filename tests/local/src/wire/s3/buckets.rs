@@ -1,5 +1,6 @@
 //! Buckets and their policies.
 
+use crate::wire::s3::convert::time;
 use jiff::Timestamp;
 use s3s::dto::{
     Bucket, BucketLocationConstraint, GetBucketLocationOutput, GetBucketPolicyOutput, HeadBucketOutput,
@@ -10,8 +11,10 @@ use sim::world::{ACCOUNT, AwsError, CallError, World};
 
 /// `ListBuckets`.
 pub(crate) fn list(world: &mut World, now: Timestamp) -> Result<ListBucketsOutput, CallError> {
+    // The world does not keep when a bucket was made, and the AWS CLI cannot do without a date.
     let bucket = |name| Bucket {
         name: Some(name),
+        creation_date: Some(time(Timestamp::UNIX_EPOCH)),
         ..Bucket::default()
     };
     let buckets = world.list_buckets(now)?.into_iter().map(bucket).collect();

@@ -1,0 +1,28 @@
+//! Where the caches' data come from: real servers, filled and read over the replication protocol, or files.
+//!
+//! ```text
+//! Program::find ─> Server (own folder, loopback, killed on drop) ─> dataset fills it
+//!                     ├─ LiveContent: the replication protocol gives a snapshot its RDB file
+//!                     └─ Census: what is in it, to be compared with a server that loaded the exported file
+//! ```
+
+mod address;
+mod census;
+pub mod dataset;
+mod error;
+pub mod fixtures;
+mod live;
+mod program;
+mod replication;
+mod server;
+mod shards;
+pub mod staged;
+
+pub use address::Address;
+pub use census::{Census, Counts};
+pub use error::{SourceError, one_line};
+pub use live::LiveContent;
+pub use program::{Engine, Program};
+pub use replication::{Limits, copy_rdb};
+pub use server::{Server, Setup};
+pub use shards::{SLOTS, bounds, owner_of, start_shards};
