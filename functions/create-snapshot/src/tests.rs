@@ -1,42 +1,37 @@
 use crate::world::{GROUP, NAME, World, snapshot};
-use backup_core::{ErrorName, Owner};
+use backup_core::ErrorName;
 use expect_test::expect;
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// A manifest as another execution wrote it.
 pub(crate) fn manifest(owner: &str, instant: &str, snapshot_arn: &str) -> Vec<u8> {
-    let timings: serde_json::Map<String, Value> = [
-        "startedAt",
-        "snapshotRequestedAt",
-        "snapshotReadyAt",
-        "exportRequestedAt",
-        "exportReadyAt",
-        "recordedAt",
-    ]
-    .map(|step| (step.to_owned(), json!("2026-11-20T04:00:00Z")))
-    .into_iter()
-    .collect();
+    let at = "2026-11-20T04:00:00Z";
     let manifest = json!({
         "formatVersion": 1,
         "toolVersion": "snapkeep 0.1.0",
-        "owner": Owner::try_from(owner.to_owned()).unwrap(),
+        "owner": owner,
         "cache": {"kind": GROUP, "id": "orders", "clusterMode": false, "nodeGroups": [], "tags": []},
         "run": {
-            "executionArn": "arn:other",
-            "redriveCount": 0,
-            "instant": instant,
-            "source": "newSnapshot",
-            "timings": timings
+            "executionArn": "arn:other", "redriveCount": 0, "instant": instant, "source": "newSnapshot",
+            "timings": {
+                "startedAt": at, "snapshotRequestedAt": at, "snapshotReadyAt": at,
+                "exportRequestedAt": at, "exportReadyAt": at, "recordedAt": at
+            }
         },
-        "snapshot": {"name": "any", "arn": snapshot_arn, "createTime": "2026-11-20T03:10:00Z"},
+        "snapshot": {"name": "any", "arn": snapshot_arn, "createTime": at},
         "objects": [],
         "restore": {"minimumEngine": "valkey 7.2", "minimumNodeMemoryBytes": 1}
     });
-    serde_json::to_vec(&manifest).unwrap()
+    manifest.to_string().into_bytes()
 }
 
 pub(crate) fn manifest_key(instant: &str) -> String {
     format!("backups/replication-group/orders/{instant}/manifest.json")
+}
+
+/// The key of the manifest that the runs of these tests would write.
+fn key() -> String {
+    manifest_key("20261120t0304z")
 }
 
 #[test]
@@ -48,45 +43,42 @@ fn the_output_is_what_the_states_carry() {
 #[test]
 fn bad_input_is_refused_before_any_call() {
     let cases = [
-        (json!({}), "missing field `cache`", "no cache"),
+        ("cache", json!(null), "`cache` is not valid", "no cache"),
         (
-            json!({"cache": {"kind": GROUP, "id": "or--ders"}}),
+            "cache",
+            json!({"kind": GROUP, "id": "a--b"}),
             "no cache id",
             "an illegal id",
         ),
+        ("keep", json!(3), "unknown field `keep`", "an unknown field"),
         (
-            json!({"cache": {"kind": GROUP, "id": "orders"}, "keep": 3}),
-            "unknown field `keep`",
-            "an unknown field",
-        ),
-        (
-            json!({"cache": {"kind": GROUP, "id": "orders"}, "scheduledTime": "2026-11-21T03:04:00Z"}),
-            "at most one hour ahead",
+            "scheduledTime",
+            json!("2026-11-21T03:04:00Z"),
+            "one hour ahead",
             "tomorrow",
         ),
     ];
-    for (input, part, why) in cases {
+    for (field, value, part, why) in cases {
+        let mut input = json!({"cache": {"kind": GROUP, "id": "orders"}});
+        input[field] = value;
         let world = World::default();
         let error = world.handle(input).unwrap_err();
         assert_eq!(error.name, ErrorName::InvalidInput, "{why}");
         assert!(error.message.contains(part), "{why}: {}", error.message);
-        assert_eq!(world.calls(), Vec::<&str>::new(), "{why}");
+        assert!(world.calls.borrow().is_empty(), "{why}");
     }
 }
 
 #[test]
 fn a_recorded_backup_ends_the_run_before_a_snapshot() {
-    let mut world = World::default();
-    let body = manifest("main/on-demand", "20261120t0304z", "arn:s");
-    world.objects.insert(manifest_key("20261120t0304z"), body);
+    let manifest = manifest("main/on-demand", "20261120t0304z", "arn:s");
+    let world = World::default().holding(key(), manifest);
     let output = world.run(GROUP).unwrap();
-    assert_eq!(output["status"], "recorded");
-    assert!(output.get("snapshot").is_none());
     assert_eq!(
-        world.calls(),
-        ["GetObject"],
-        "nothing else is asked, nothing is made"
+        (&output["status"], output.get("snapshot")),
+        (&json!("recorded"), None)
     );
+    assert_eq!(*world.calls.borrow(), ["GetObject"], "nothing else is asked");
 }
 
 #[test]
@@ -97,27 +89,14 @@ fn another_backup_at_the_same_key_is_a_conflict() {
         ("main/on-demand", "20261119t0304z", "a copy of another instant's"),
     ];
     for (owner, instant, why) in cases {
-        let mut world = World::default();
-        let body = manifest(owner, instant, "arn:s");
-        world.objects.insert(manifest_key("20261120t0304z"), body);
-        let error = world.run(GROUP).unwrap_err();
-        assert_eq!(error.name, ErrorName::ManifestConflict, "{why}");
-        assert!(
-            error.message.contains(owner) && error.message.contains(instant),
-            "{}",
-            error.message
-        );
-        assert_eq!(world.calls(), ["GetObject"], "{why}");
+        let world = World::default().holding(key(), manifest(owner, instant, "arn:s"));
+        let (name, message) = world.told(GROUP);
+        assert_eq!(name, "ManifestConflict", "{why}");
+        assert!(message.contains(owner) && message.contains(instant), "{message}");
+        assert_eq!(*world.calls.borrow(), ["GetObject"], "{why}");
     }
-}
-
-#[test]
-fn an_unreadable_manifest_is_not_taken_for_absent() {
-    let mut world = World::default();
-    world
-        .objects
-        .insert(manifest_key("20261120t0304z"), b"{".to_vec());
-    assert_eq!(world.run(GROUP).unwrap_err().name, ErrorName::Unexpected);
+    let unreadable = World::default().holding(key(), "{");
+    assert_eq!(unreadable.told(GROUP).0, "Unexpected", "not taken for absent");
 }
 
 #[test]
@@ -126,18 +105,17 @@ fn a_bucket_in_another_region_is_refused_before_a_snapshot() {
         region: "us-east-1",
         ..World::default()
     };
-    let error = world.run(GROUP).unwrap_err();
-    assert_eq!(error.name, ErrorName::BucketWrongRegion);
+    let (name, message) = world.told(GROUP);
+    assert_eq!(name, "BucketWrongRegion");
     expect!["bucket `snapkeep-backups` is in `us-east-1`, the caches are in `eu-west-1`, and ElastiCache exports within one Region only; deploy with a bucket in `eu-west-1`"]
-        .assert_eq(&error.message);
-    assert_eq!(world.calls(), ["GetObject", "GetBucketLocation"]);
+        .assert_eq(&message);
+    assert_eq!(*world.calls.borrow(), ["GetObject", "GetBucketLocation"]);
 }
 
 #[test]
 fn a_duplicate_finds_the_first_ones_snapshot() {
     let world = World::default();
-    assert_eq!(world.run(GROUP).unwrap()["status"], "created");
-    assert_eq!(world.run(GROUP).unwrap()["status"], "adopted");
-    assert_eq!(world.created.borrow().len(), 1);
+    assert_eq!(world.told(GROUP).0, "created");
+    assert_eq!(world.told(GROUP).0, "adopted");
     assert_eq!(*world.snapshots.borrow(), [snapshot(NAME)]);
 }

@@ -16,6 +16,8 @@ pub(crate) const NOW: &str = "2026-11-20T03:04:30Z";
 pub(crate) const NAME: &str = "orders-202611200304";
 pub(crate) const GROUP: &str = "replication-group";
 
+const NODES: [&str; 3] = ["orders-001", "orders-002", "orders-003"];
+
 /// What the fake create call answers, and whether the snapshot is made all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OnCreate {
@@ -51,15 +53,9 @@ impl Default for World {
                 data_tiering: false,
                 kms_key_id: None,
                 replication_group_id: None,
-                members: vec![
-                    member("orders-001", Some("primary"), Some("a")),
-                    member("orders-002", Some("replica"), Some("b")),
-                    member("orders-003", Some("replica"), Some("a")),
-                ],
+                members: members("orders-001 primary a, orders-002 replica b, orders-003 replica a"),
             }),
-            nodes: ["orders-001", "orders-002", "orders-003"]
-                .map(|node| (node, "available"))
-                .into(),
+            nodes: NODES.map(|node| (node, "available")).into(),
             cache_tags: Ok(vec![Tag::new("team", "shop")]),
             snapshots: RefCell::default(),
             hidden: Cell::new(0),
@@ -77,6 +73,25 @@ impl World {
         let mut world = Self::default();
         change(world.cache.as_mut().unwrap());
         world
+    }
+
+    /// The default world with these snapshots in it.
+    pub(crate) fn with_snapshots(snapshots: Vec<Snapshot>) -> Self {
+        Self {
+            snapshots: RefCell::new(snapshots),
+            ..Self::default()
+        }
+    }
+
+    /// The same world with another answer to the create call.
+    pub(crate) fn answering(self, on_create: OnCreate) -> Self {
+        Self { on_create, ..self }
+    }
+
+    /// The same world with an object in the bucket.
+    pub(crate) fn holding(mut self, key: String, body: impl Into<Vec<u8>>) -> Self {
+        self.objects.insert(key, body.into());
+        self
     }
 
     pub(crate) fn handle(&self, input: Value) -> Result<Value, Error> {
@@ -101,8 +116,12 @@ impl World {
         self.handle(json!({"cache": {"kind": kind, "id": "orders"}}))
     }
 
-    pub(crate) fn calls(&self) -> Vec<&'static str> {
-        self.calls.borrow().clone()
+    /// What a run of the group `orders` comes to: its status or the error's name, and the text of an error.
+    pub(crate) fn told(&self, kind: &str) -> (String, String) {
+        match self.run(kind) {
+            Ok(output) => (output["status"].as_str().unwrap().to_owned(), String::new()),
+            Err(error) => (format!("{:?}", error.name), error.message),
+        }
     }
 
     fn call(&self, name: &'static str) {
@@ -114,12 +133,21 @@ pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-pub(crate) fn member(id: &str, role: Option<&str>, zone: Option<&str>) -> Member {
-    Member {
-        cache_cluster_id: id.into(),
-        role: role.map(Into::into),
-        zone: zone.map(Into::into),
-    }
+/// Reads members given as `<id> <role> <zone>, …`, where `-` is what ElastiCache does not tell.
+pub(crate) fn members(text: &str) -> Vec<Member> {
+    let told = |word: &str| (word != "-").then(|| word.to_owned());
+    let read = |text: &str| {
+        let words: Vec<&str> = text.split(' ').collect();
+        Member {
+            cache_cluster_id: words[0].into(),
+            role: told(words[1]),
+            zone: told(words[2]),
+        }
+    };
+    text.split(", ")
+        .filter(|text| !text.is_empty())
+        .map(read)
+        .collect()
 }
 
 /// A snapshot of node `orders-002` that is still being created.

@@ -1,26 +1,30 @@
 use super::*;
 use crate::tests::{manifest, manifest_key};
 use crate::world::{GROUP, NOW, World, at, snapshot};
-use backup_core::CacheId;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use std::cell::RefCell;
 
 const LAST: &str = "automatic.orders-002-2026-11-20-02-00";
 
-fn automatic(name: &str, create_time: &str, status: &str) -> Snapshot {
-    Snapshot {
-        status: SnapshotStatus::parse(status),
-        create_time: Some(at(create_time)),
-        ..snapshot(name)
-    }
+/// Reads snapshots given as `<name> <day>T<hh:mm:ss> <status>, …` of November 2026.
+fn snapshots(text: &str) -> Vec<Snapshot> {
+    let read = |text: &str| {
+        let words: Vec<&str> = text.split(' ').collect();
+        Snapshot {
+            create_time: Some(at(&format!("2026-11-{}Z", words[1]))),
+            status: SnapshotStatus::parse(words[2]),
+            ..snapshot(words[0])
+        }
+    };
+    text.split(", ")
+        .filter(|text| !text.is_empty())
+        .map(read)
+        .collect()
 }
 
-fn with(snapshots: Vec<Snapshot>) -> World {
-    World {
-        snapshots: RefCell::new(snapshots),
-        ..World::default()
-    }
+/// A world with one automatic snapshot, an hour old at the instant of 03:04.
+fn world() -> World {
+    World::with_snapshots(snapshots(&format!("{LAST} 20T02:00:30 available")))
 }
 
 fn run(world: &World) -> Result<Value, Error> {
@@ -30,108 +34,79 @@ fn run(world: &World) -> Result<Value, Error> {
 #[test]
 fn the_newest_at_or_before_the_instant_is_picked() {
     let cases = [
+        ("a 20T02:00:00 available", "a", "the only one"),
+        ("a 19T02:00:00 available, b 20T02:00:00 available", "b", "newest"),
         (
-            vec![("a", "2026-11-20T02:00:00Z", "available")],
+            "a 20T03:04:00 available, b 20T03:04:01 available",
             "a",
-            "the only one",
+            "the bound",
         ),
         (
-            vec![
-                ("a", "2026-11-19T02:00:00Z", "available"),
-                ("b", "2026-11-20T02:00:00Z", "available"),
-            ],
+            "a 20T01:00:00 available, b 20T02:00:00 creating",
+            "a",
+            "incomplete",
+        ),
+        (
+            "a 20T01:00:00 available, b 20T02:00:00 exporting",
             "b",
-            "the newest",
+            "by a twin",
         ),
-        (
-            vec![
-                ("a", "2026-11-20T03:04:00Z", "available"),
-                ("b", "2026-11-20T03:04:01Z", "available"),
-            ],
-            "a",
-            "the instant's first second is the bound",
-        ),
-        (
-            vec![
-                ("a", "2026-11-20T01:00:00Z", "available"),
-                ("b", "2026-11-20T02:00:00Z", "creating"),
-            ],
-            "a",
-            "not complete yet",
-        ),
-        (
-            vec![
-                ("a", "2026-11-20T01:00:00Z", "available"),
-                ("b", "2026-11-20T02:00:00Z", "exporting"),
-            ],
-            "b",
-            "a duplicate picks what the first one is exporting",
-        ),
-        (
-            vec![
-                ("a", "2026-11-20T01:00:00Z", "available"),
-                ("b", "2026-11-20T02:00:00Z", "failed"),
-                ("c", "2026-11-20T02:30:00Z", "deleting"),
-            ],
-            "a",
-            "failed and leaving ones are no source",
-        ),
-        (
-            vec![("b", "2026-11-19T01:04:00Z", "available")],
-            "b",
-            "26 hours to the second",
-        ),
+        ("a 20T01:00:00 available, b 20T02:00:00 failed", "a", "no source"),
+        ("a 20T01:00:00 available, b 20T02:00:00 deleting", "a", "leaving"),
+        ("a 19T01:04:00 available", "a", "26 hours to the second"),
     ];
-    for (snapshots, want, why) in cases {
-        let given = snapshots
-            .into_iter()
-            .map(|(name, time, status)| automatic(name, time, status));
-        let output = run(&with(given.collect())).unwrap();
+    for (given, want, why) in cases {
+        let output = run(&World::with_snapshots(snapshots(given))).unwrap();
         assert_eq!(output["status"], "automatic", "{why}");
         assert_eq!(output["run"]["snapshotName"], want, "{why}");
-        assert_eq!(
-            output["snapshot"],
-            json!({"requestedAt": NOW, "sourceNode": "orders-002"}),
-            "{why}"
-        );
+        let requested = json!({"requestedAt": NOW, "sourceNode": "orders-002"});
+        assert_eq!(output["snapshot"], requested, "{why}");
     }
 }
 
 #[test]
 fn a_busy_cache_is_no_hindrance_and_nothing_is_made() {
-    let mut world = with(vec![automatic(LAST, "2026-11-20T02:00:00Z", "available")]);
+    let mut world = world();
     world.cache.as_mut().unwrap().status = "modifying".into();
     assert_eq!(run(&world).unwrap()["run"]["snapshotName"], LAST);
-    assert!(!world.calls().contains(&"CreateSnapshot"));
+    assert!(!world.calls.borrow().contains(&"CreateSnapshot"));
 }
 
 #[test]
 fn nothing_young_enough_is_an_error_that_names_the_newest() {
-    let sibling = Snapshot {
-        cache_cluster_id: Some("orders-2-001".into()),
-        ..automatic("s", "2026-11-20T02:00:00Z", "available")
-    };
-    let creating = Snapshot {
-        create_time: None,
-        ..automatic("c", NOW, "available")
-    };
+    let none = "has no automatic snapshot";
+    let as_it_is: fn(&mut Snapshot) = |_| ();
     let cases = [
-        (vec![], "has no automatic snapshot", "automatic backups are off"),
+        ("", as_it_is, none, "automatic backups are off"),
         (
-            vec![automatic(LAST, "2026-11-19T01:03:59Z", "available")],
-            LAST,
+            "a 19T01:03:59 available",
+            as_it_is,
+            "is `a` of",
             "a second too old",
         ),
         (
-            vec![automatic("later", "2026-11-20T03:05:00Z", "available")],
-            "has no automatic",
+            "a 20T03:05:00 available",
+            as_it_is,
+            none,
             "made after the instant",
         ),
-        (vec![sibling], "has no automatic", "of a sibling"),
-        (vec![creating], "has no automatic", "without a create time"),
+        (
+            "a 20T02:00:00 available",
+            |s| s.create_time = None,
+            none,
+            "no time",
+        ),
+        (
+            "a 20T02:00:00 available",
+            |s| s.cache_cluster_id = Some("orders-2-001".into()),
+            none,
+            "of a sibling",
+        ),
     ];
-    for (snapshots, part, why) in cases {
-        let error = run(&with(snapshots)).unwrap_err();
+    for (given, change, part, why) in cases {
+        let mut given = snapshots(given);
+        given.iter_mut().for_each(change);
+        let error = run(&World::with_snapshots(given)).unwrap_err();
         assert_eq!(error.name, ErrorName::NoRecentAutomaticSnapshot, "{why}");
         assert!(error.message.contains(part), "{why}: {}", error.message);
     }
@@ -139,92 +114,61 @@ fn nothing_young_enough_is_an_error_that_names_the_newest() {
 
 #[test]
 fn a_snapshot_that_is_backed_up_is_not_exported_again() {
-    let arn = format!("arn:{LAST}");
+    let (ours, arn) = ("main/on-demand", format!("arn:{LAST}"));
+    let (recorded, automatic) = ("recorded", "automatic");
     let cases = [
-        (
-            "main/on-demand",
-            "20261120t0230z",
-            arn.as_str(),
-            "recorded",
-            "an earlier run",
-        ),
-        (
-            "main/on-demand",
-            "20261120t0430z",
-            &arn,
-            "recorded",
-            "a later run that was faster",
-        ),
+        (ours, "0230", arn.as_str(), recorded, "an earlier run"),
+        (ours, "0430", &arn, recorded, "a later run that was faster"),
         (
             "main/nightly",
-            "20261120t0230z",
+            "0230",
             &arn,
-            "automatic",
-            "another plan's backup is not ours",
+            automatic,
+            "another plan's is not ours",
         ),
-        (
-            "main/on-demand",
-            "20261120t0230z",
-            "arn:other",
-            "automatic",
-            "another snapshot",
-        ),
+        (ours, "0230", "arn:other", automatic, "another snapshot"),
     ];
-    for (owner, instant, arn, want, why) in cases {
-        let mut world = with(vec![automatic(LAST, "2026-11-20T02:00:00Z", "available")]);
-        world
-            .objects
-            .insert(manifest_key(instant), manifest(owner, instant, arn));
+    for (owner, minute, arn, want, why) in cases {
+        let instant = format!("20261120t{minute}z");
+        let world = world().holding(manifest_key(&instant), manifest(owner, &instant, arn));
         let output = run(&world).unwrap();
         assert_eq!(output["status"], want, "{why}");
         assert_eq!(output["run"]["snapshotName"], LAST, "{why}");
     }
-}
-
-#[test]
-fn manifests_older_than_the_snapshot_are_not_read() {
-    let mut world = with(vec![automatic(LAST, "2026-11-20T02:00:30Z", "available")]);
-    world
-        .objects
-        .insert(manifest_key("20261120t0159z"), b"not read".to_vec());
-    assert_eq!(run(&world).unwrap()["status"], "automatic");
-    world
-        .objects
-        .insert(manifest_key("20261120t0200z"), b"read".to_vec());
+    let unnamed = world();
+    unnamed.snapshots.borrow_mut()[0].arn = None;
     assert_eq!(
-        run(&world).unwrap_err().name,
-        ErrorName::Unexpected,
-        "the snapshot's own minute counts"
+        run(&unnamed).unwrap()["status"],
+        automatic,
+        "left to check-status"
     );
 }
 
 #[test]
-fn without_an_arn_the_next_states_decide() {
-    let unnamed = Snapshot {
-        arn: None,
-        ..automatic(LAST, "2026-11-20T02:00:00Z", "available")
-    };
-    assert_eq!(run(&with(vec![unnamed])).unwrap()["status"], "automatic");
+fn manifests_older_than_the_snapshot_are_not_read() {
+    let older = world().holding(manifest_key("20261120t0159z"), "not read");
+    assert_eq!(run(&older).unwrap()["status"], "automatic");
+    let same_minute = world().holding(manifest_key("20261120t0200z"), "read");
+    assert_eq!(run(&same_minute).unwrap_err().name, ErrorName::Unexpected);
 }
 
 proptest! {
     #[test]
     fn the_pick_is_the_newest_bound_by_the_instant_whatever_the_order(
-        minutes in prop::collection::vec(-200_i64..200, 0..8),
+        minutes in prop::collection::vec(-200_i64..200, 1..8),
         turn in 0_usize..8,
     ) {
-        let cache = CacheRef { kind: backup_core::CacheKind::ReplicationGroup, id: CacheId::parse("orders").unwrap() };
+        let cache = serde_json::from_value(json!({"kind": GROUP, "id": "orders"})).unwrap();
         let instant = Instant::of(at(NOW)).unwrap();
         let taken = |minute: i64| instant.timestamp() + SignedDuration::from_mins(minute);
-        let mut all: Vec<Snapshot> = minutes
-            .iter()
-            .enumerate()
-            .map(|(n, minute)| automatic(&format!("s{n}"), &taken(*minute).to_string(), "available"))
-            .collect();
+        let mut all = snapshots(&vec!["a 20T00:00:00 available"; minutes.len()].join(", "));
+        for (snapshot, minute) in all.iter_mut().zip(&minutes) {
+            snapshot.create_time = Some(taken(*minute));
+        }
         let picked = newest(all.clone(), &cache, instant);
         let want = minutes.iter().copied().filter(|minute| *minute <= 0).max();
         prop_assert_eq!(picked.as_ref().map(|picked| picked.taken_at), want.map(taken));
-        let turn = turn % all.len().max(1);
+        let turn = turn % all.len();
         all.rotate_left(turn);
         prop_assert_eq!(newest(all, &cache, instant), picked);
     }
