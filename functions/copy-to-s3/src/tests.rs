@@ -157,20 +157,8 @@ fn an_export_is_one_call_and_carries_its_own_name() {
     let unused = "backups/serverless-cache/orders/20261120t0304z/orders";
     let cases = [
         ("replication-group", 0, 0, TARGET, "the first"),
-        (
-            "replication-group",
-            0,
-            1,
-            TARGET,
-            "re-driven before any export failed",
-        ),
-        (
-            "replication-group",
-            2,
-            2,
-            renewed,
-            "renewed: keys are never overwritten",
-        ),
+        ("replication-group", 0, 1, TARGET, "re-driven, nothing failed yet"),
+        ("replication-group", 2, 2, renewed, "renewed, its own keys"),
         ("serverless-cache", 0, 0, unused, "derived all the same"),
     ];
     for (kind, renewal, redrive_count, target, why) in cases {
@@ -196,11 +184,7 @@ fn an_export_is_one_call_and_carries_its_own_name() {
 fn contradictory_input_is_refused_before_any_call() {
     let cases = [
         ("/snapshot/name", json!("other"), "`snapshot.name` is `other`"),
-        (
-            "/renewal",
-            json!(1),
-            "`renewal` is `1`, allowed is at most the re-drive count, `0`",
-        ),
+        ("/renewal", json!(1), "at most the re-drive count"),
         ("/renewal", json!("no"), "`renewal` is not valid"),
         ("/run/owner", json!("nobody"), "`run.owner` is not valid"),
     ];
@@ -226,18 +210,8 @@ fn a_lost_answer_is_adopted_under_every_refusal_it_shows_as() {
         Kind::SnapshotQuotaExceeded,
     ];
     let cases = [
-        (
-            "exporting",
-            "adopted",
-            "adopted",
-            "the earlier attempt is under way",
-        ),
-        (
-            "available",
-            "adopted",
-            busy,
-            "it is done, or its object does not show yet",
-        ),
+        ("exporting", "adopted", "adopted", "it is under way"),
+        ("available", "adopted", busy, "done, or not shown yet"),
         ("copying", "adopted", busy, "somebody else uses the snapshot"),
         ("restoring", "adopted", busy, "somebody else uses the snapshot"),
         ("gone", "adopted", vanished, "deleted by hand"),
@@ -292,60 +266,37 @@ fn only_objects_of_this_very_target_are_an_earlier_attempts() {
 
 #[test]
 fn every_other_refusal_keeps_its_name_and_says_what_to_do() {
+    let own = "CopySnapshot answered";
     let cases = [
         (
             Kind::BucketNotGranted,
-            ErrorName::BucketNotGranted,
-            "`eu-west-1.elasticache-snapshot.amazonaws.com`",
+            "BucketNotGranted",
+            "`eu-west-1.elasticache-",
         ),
         (
             Kind::BucketWrongRegion,
-            ErrorName::BucketWrongRegion,
-            "deploy with a bucket in `eu-west-1`",
+            "BucketWrongRegion",
+            "bucket in `eu-west-1`",
         ),
-        (
-            Kind::BucketNotFound,
-            ErrorName::BucketNotFound,
-            "create it in `eu-west-1`",
-        ),
-        (
-            Kind::BucketNotOwned,
-            ErrorName::BucketNotOwned,
-            "deploy with a bucket of this account",
-        ),
+        (Kind::BucketNotFound, "BucketNotFound", "create it in `eu-west-1`"),
+        (Kind::BucketNotOwned, "BucketNotOwned", "of this account"),
         (
             Kind::BucketNotValidated,
-            ErrorName::BucketNotValidated,
+            "BucketNotValidated",
             "s3:ListAllMyBuckets",
         ),
-        (Kind::AccessDenied, ErrorName::AccessDenied, "s3:DeleteObject"),
-        (
-            Kind::NotSupported,
-            ErrorName::Unsupported,
-            "take the cache out of the plan",
-        ),
-        (
-            Kind::SnapshotNotFound,
-            ErrorName::SnapshotVanished,
-            "start a new run",
-        ),
-        (Kind::Throttled, ErrorName::Throttled, "CopySnapshot answered"),
-        (
-            Kind::ServiceUnavailable,
-            ErrorName::ServiceUnavailable,
-            "CopySnapshot answered",
-        ),
-        (
-            Kind::CredentialsExpired,
-            ErrorName::ServiceUnavailable,
-            "CopySnapshot answered",
-        ),
-        (Kind::Unexpected, ErrorName::Unexpected, "the service's own text"),
+        (Kind::AccessDenied, "AccessDenied", "s3:DeleteObject"),
+        (Kind::NotSupported, "Unsupported", "out of the plan"),
+        (Kind::SnapshotNotFound, "SnapshotVanished", "start a new run"),
+        (Kind::Throttled, "Throttled", own),
+        (Kind::ServiceUnavailable, "ServiceUnavailable", own),
+        (Kind::CredentialsExpired, "ServiceUnavailable", own),
+        (Kind::Unexpected, "Unexpected", own),
     ];
     for (kind, name, part) in cases {
         let world = World::refusing(kind, "available").holding(&format!("{TARGET}-0001.rdb"));
         let error = world.handle(payload("replication-group", 0, 0)).unwrap_err();
-        assert_eq!(error.name, name, "{kind:?}");
+        assert_eq!(format!("{:?}", error.name), name, "{kind:?}");
         assert!(error.message.contains(part), "{kind:?}: {}", error.message);
         assert_eq!(world.calls.borrow().len(), 1, "{kind:?}: nothing more is asked");
         assert_eq!(error.source.unwrap().kind, kind);

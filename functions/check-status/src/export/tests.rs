@@ -21,20 +21,8 @@ fn every_object_is_pinned_as_it_was_found() {
 fn status_and_objects_decide_together() {
     let (vanished, failed) = ("Backup.SnapshotVanished", "Backup.ExportFailed");
     let cases = [
-        (
-            "exporting",
-            &["0001"][..],
-            30,
-            "pending",
-            "an export under way is never finished",
-        ),
-        (
-            "a status of tomorrow",
-            &["0001"],
-            30,
-            "pending",
-            "nor is what nobody knows",
-        ),
+        ("exporting", &["0001"][..], 30, "pending", "never finished"),
+        ("tomorrow's", &["0001"], 30, "pending", "nobody knows it"),
         ("available", &["0001"], 0, "ready", "finished at once"),
         ("available", &[], 4, "pending", "`exporting` may come late"),
         ("available", &[], 5, failed, "ended without an object"),
@@ -173,32 +161,14 @@ fn a_serverless_export_must_have_come_to_rest() {
     const FIRST: &str = "orders-202611200304/orders-202611200304-0001.rdb";
     const SECOND: &str = "orders-202611200304/orders-202611200304-0002.rdb";
     const ELSEWHERE: &str = "orders-202611200304-0002.rdb";
-    let incomplete = "Backup.ExportIncomplete";
+    let (incomplete, odd) = ("Backup.ExportIncomplete", "Backup.Unexpected");
     let cases = [
         (&[FIRST][..], "available", 59, "pending", "more may follow"),
-        (
-            &[FIRST],
-            "available",
-            60,
-            "ready",
-            "nothing followed for a minute",
-        ),
+        (&[FIRST], "available", 60, "ready", "a minute of rest"),
         (&[FIRST, SECOND], "available", 60, "ready", "several objects"),
         (&[FIRST], "gone", 0, "ready", "nothing can follow"),
-        (
-            &[SECOND],
-            "available",
-            300,
-            incomplete,
-            "the first one is missing",
-        ),
-        (
-            &[FIRST, ELSEWHERE],
-            "available",
-            60,
-            "Backup.Unexpected",
-            "two prefixes",
-        ),
+        (&[SECOND], "available", 300, incomplete, "no first one"),
+        (&[FIRST, ELSEWHERE], "available", 60, odd, "two prefixes"),
         (&[], "available", 300, "Backup.ExportFailed", "nothing at all"),
     ];
     for (keys, status, seconds, want, why) in cases {

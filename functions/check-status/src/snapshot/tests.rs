@@ -56,24 +56,13 @@ fn a_young_snapshot_may_stay_out_of_sight() {
 
 #[test]
 fn what_elasticache_tells_in_part_is_looked_at_again() {
+    let groups = |ids: &[&str]| World::with(|s| s.node_groups = ids.iter().map(|id| group(id)).collect());
     let cases = [
         (World::with(|s| s.create_time = None), "pending", "no create time"),
         (World::with(|s| s.arn = None), "pending", "no ARN"),
-        (
-            World::with(|s| s.node_groups.clear()),
-            "ready",
-            "one node needs no group",
-        ),
-        (
-            World::with(|s| s.node_groups = vec![group("0001"), group("1")]),
-            "pending",
-            "the same node group twice",
-        ),
-        (
-            World::with(|s| s.node_groups = vec![group("00001")]),
-            "Backup.Unexpected",
-            "five digits",
-        ),
+        (World::with(|s| s.node_groups.clear()), "ready", "a single node"),
+        (groups(&["0001", "1"]), "pending", "the same group twice"),
+        (groups(&["00001"]), "Backup.Unexpected", "five digits"),
     ];
     for (world, want, why) in cases {
         assert_eq!(told(world.snapshot_after(30)), want, "{why}");
@@ -133,29 +122,14 @@ fn with_tags(tags: &[(&str, &str)]) -> World {
 fn only_the_tags_of_run_and_owner_make_a_snapshot_ours() {
     const RUN: (&str, &str) = ("snapkeep:run", "replication-group/orders/20261120t0304z");
     const OWNER: (&str, &str) = ("snapkeep:owner", "main/nightly");
+    let owner = |owner| ("snapkeep:owner", owner);
     let foreign = "Backup.SnapshotForeign";
     let cases = [
         (vec![RUN, OWNER], "ready", "ours"),
-        (
-            vec![("team", "shop"), OWNER, RUN],
-            "ready",
-            "ours among the cache's",
-        ),
-        (
-            vec![RUN, ("snapkeep:owner", "main/weekly")],
-            foreign,
-            "another plan",
-        ),
-        (
-            vec![RUN, ("snapkeep:owner", "test/nightly")],
-            foreign,
-            "another deployment",
-        ),
-        (
-            vec![("snapkeep:run", "replication-group/orders/20261119t0304z"), OWNER],
-            foreign,
-            "another run",
-        ),
+        (vec![("team", "shop"), OWNER, RUN], "ready", "among others"),
+        (vec![RUN, owner("main/weekly")], foreign, "another plan"),
+        (vec![RUN, owner("test/nightly")], foreign, "another deployment"),
+        (vec![("snapkeep:run", "another"), OWNER], foreign, "another run"),
         (vec![RUN], foreign, "no owner"),
         (vec![OWNER], foreign, "no run"),
         (vec![("team", "shop")], foreign, "made by hand"),
@@ -188,29 +162,14 @@ fn a_snapshot_of_another_source_is_foreign_whatever_its_status() {
 fn unreadable_tags_are_waited_for_only_where_waiting_helps() {
     use CallErrorKind as Kind;
     let cases = [
-        (
-            Kind::InvalidCacheState,
-            30,
-            "pending",
-            "the cache is still snapshotting",
-        ),
-        (
-            Kind::InvalidSnapshotState,
-            30,
-            "pending",
-            "the snapshot is not available to tag calls",
-        ),
+        (Kind::InvalidCacheState, 30, "pending", "snapshotting"),
+        (Kind::InvalidSnapshotState, 30, "pending", "as refused"),
         (Kind::SnapshotNotFound, 4, "pending", "lag"),
         (Kind::NotFound, 4, "pending", "lag"),
         (Kind::SnapshotNotFound, 5, "Backup.SnapshotVanished", "gone"),
         (Kind::AccessDenied, 4, "Backup.AccessDenied", "as it is"),
         (Kind::Throttled, 4, "Backup.Throttled", "as it is"),
-        (
-            Kind::ServiceUnavailable,
-            4,
-            "Backup.ServiceUnavailable",
-            "as it is",
-        ),
+        (Kind::Unexpected, 4, "Backup.Unexpected", "as it is"),
     ];
     for (kind, minutes, want, why) in cases {
         let world = World {
