@@ -31,9 +31,15 @@ enum Leave {
     Granted,
     /// It is not ours, or gone.
     None,
+    /// Its creation failed and nothing shows whose it is. It holds no data and stays for good, so it is no
+    /// warning: one failed night would warn in every night after it.
+    Unproven,
     /// It should, and cannot now.
     Later(String),
 }
+
+/// Why a failed snapshot stays.
+const UNPROVEN: &str = "its creation failed and its tags cannot be read, a person may delete it";
 
 /// Plans over the manual snapshots of the run's cache. A cache that is gone has no members to ask for, and its
 /// snapshots are still found under its own id.
@@ -57,6 +63,7 @@ pub(crate) async fn plan<P: Ports>(
             Leave::Granted => plan.delete.push((snapshot.name, reason)),
             Leave::Later(why) => plan.warnings.push(why),
             Leave::None => plan.keep.push((snapshot.name, "not this owner's".to_owned())),
+            Leave::Unproven => plan.keep.push((snapshot.name, UNPROVEN.to_owned())),
         }
     }
     Ok(plan)
@@ -141,9 +148,10 @@ async fn may_go<P: Ports>(ports: &P, run: &Run, snapshot: &Snapshot) -> Result<L
         Ok(tags) if is_ours(&tags, run, name) => Ok(Leave::Granted),
         Ok(_) => Ok(Leave::None),
         // Whether the tags of a failed snapshot can be read is not documented \[U\].
-        Err(error) if snapshot.status == SnapshotStatus::Failed => later(&format!(
-            "its creation failed and its tags cannot be read ({error}), delete it by hand"
-        )),
+        Err(error) if snapshot.status == SnapshotStatus::Failed => {
+            tracing::info!(%name, %error, "a failed snapshot stays");
+            Ok(Leave::Unproven)
+        }
         Err(error) => match error.kind {
             CallErrorKind::SnapshotNotFound | CallErrorKind::NotFound => Ok(Leave::None),
             CallErrorKind::InvalidSnapshotState | CallErrorKind::InvalidCacheState => {

@@ -2,4 +2,5 @@
 
 pub mod asl;
 pub mod ports;
+pub mod stage;
 pub mod world;

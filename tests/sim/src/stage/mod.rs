@@ -1,0 +1,172 @@
+//! The whole product in one process: the real state machine file, the real function libraries, the fake world,
+//! virtual time, and the rule that tells of failures.
+
+mod event;
+mod functions;
+
+pub use event::status_change;
+pub use functions::{Functions, Interference, Meddle};
+
+use crate::asl::{Clock, Environment, Execution, NotRedrivable, Run, StartExecution, Status};
+use crate::ports::{Ports, ReadExecution};
+use crate::world::s3::Versioning;
+use crate::world::{Config, World};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The state machine file as it is deployed.
+pub const BACKUP: &str = include_str!("../../../../statemachine/backup.asl.json");
+/// The deployment's name.
+pub const DEPLOYMENT: &str = "main";
+/// The backup bucket.
+pub const BUCKET: &str = "snapkeep-backups-000000000000";
+
+/// The definition with its placeholders filled in for one account and Region.
+pub fn deployed(definition: &str, region: &str, account: &str) -> String {
+    let mut text = definition.replace("${Partition}", "aws");
+    for (placeholder, function) in FUNCTIONS {
+        let arn = format!("arn:aws:lambda:{region}:{account}:function:{function}");
+        text = text.replace(&format!("${{{placeholder}Arn}}"), &arn);
+    }
+    text
+}
+
+/// The placeholders of the state machine file and the functions they stand for.
+pub const FUNCTIONS: [(&str, &str); 7] = [
+    ("CreateSnapshot", "create-snapshot"),
+    ("CheckStatus", "check-status"),
+    ("CopyToS3", "copy-to-s3"),
+    ("VerifyObject", "verify-object"),
+    ("RecordBackup", "record-backup"),
+    ("Prune", "prune"),
+    ("Notify", "notify"),
+];
+
+/// The executions of a stage by ARN.
+#[derive(Default)]
+struct Executions(Mutex<BTreeMap<String, Arc<Run>>>);
+
+impl Executions {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Run>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ReadExecution for Executions {
+    fn execution(&self, arn: &str) -> Option<Arc<Execution>> {
+        self.lock().get(arn).map(|run| Arc::new(run.snapshot()))
+    }
+}
+
+/// One deployment with its world and its clock.
+#[derive(Clone)]
+pub struct Stage {
+    /// The functions' ports; the world is behind them.
+    pub ports: Ports,
+    /// The functions, and what meddles with their calls.
+    pub functions: Arc<Functions>,
+    executions: Arc<Executions>,
+    definition: String,
+}
+
+impl Stage {
+    /// An empty world with a bucket that lets `ElastiCache` write, and a topic.
+    pub fn new(clock: Arc<dyn Clock>, seed: u64) -> Self {
+        let mut world = World::new(Config::default(), seed);
+        let topic_arn = world.put_topic("snapkeep-alerts");
+        // A name of our own cannot be refused; if it were, every run would fail by name.
+        let _ = world.put_bucket(BUCKET, Versioning::Enabled).map(|_| ());
+        let _ = world.grant_export(BUCKET);
+        let (region, account) = (world.config.region.clone(), world.config.account.clone());
+        let executions = Arc::new(Executions::default());
+        let ports = Ports {
+            world: Arc::new(Mutex::new(world)),
+            clock,
+            bucket: BUCKET.to_owned(),
+            topic_arn,
+            executions: Arc::clone(&executions) as Arc<dyn ReadExecution>,
+        };
+        let functions = Arc::new(Functions::new(ports.clone(), region.clone()));
+        Self {
+            ports,
+            functions,
+            executions,
+            definition: deployed(BACKUP, &region, &account),
+        }
+    }
+
+    /// Another deployment in the same account: own functions and executions, the same world and bucket.
+    #[must_use]
+    pub fn deployment(&self, name: &str) -> Self {
+        let functions =
+            Functions::new(self.ports.clone(), self.functions.region().to_owned()).deployed_as(name);
+        Self {
+            functions: Arc::new(functions),
+            ..self.clone()
+        }
+    }
+
+    /// Starts an execution and runs it to its end, with the message that its end brings about.
+    pub async fn start(&self, name: &str, input: Value) -> Arc<Run> {
+        let run = self.begin(name, input);
+        self.drive(&run).await;
+        run
+    }
+
+    /// Starts an execution without running it.
+    ///
+    /// # Panics
+    ///
+    /// Where the state machine file is refused; a test of its own says why.
+    pub fn begin(&self, name: &str, input: Value) -> Arc<Run> {
+        let (region, account) = {
+            let world = self.ports.world();
+            (world.config.region.clone(), world.config.account.clone())
+        };
+        let params = StartExecution {
+            state_machine_arn: format!("arn:aws:states:{region}:{account}:stateMachine:backup"),
+            role_arn: None,
+            name: name.to_owned(),
+            input,
+            definition: self.definition.clone(),
+            seed: 7,
+        };
+        #[expect(
+            clippy::expect_used,
+            reason = "a stage without its state machine can show nothing"
+        )]
+        let run = Execution::start(params, self.ports.clock.now())
+            .and_then(Run::new)
+            .expect("the file is accepted");
+        let run = Arc::new(run);
+        self.executions
+            .lock()
+            .insert(run.with(|e| e.execution_arn.clone()), Arc::clone(&run));
+        run
+    }
+
+    /// Runs an execution to its end, then lets the rule on its status tell of it, as EventBridge does: a failing
+    /// target is tried twice more.
+    pub async fn drive(&self, run: &Run) -> Status {
+        let invoke = Arc::clone(&self.functions);
+        let status = run
+            .run(&Environment::new(Arc::clone(&self.ports.clock), invoke))
+            .await;
+        if matches!(status, Status::Failed | Status::TimedOut | Status::Aborted) {
+            let event = status_change(&run.snapshot(), self.ports.clock.now());
+            for _ in 0..3 {
+                if self.functions.call("notify", event.clone()).is_ok() {
+                    break;
+                }
+            }
+        }
+        status
+    }
+
+    /// Re-drives an execution and runs it to its end.
+    pub async fn redrive(&self, run: &Run) -> Result<Status, NotRedrivable> {
+        run.redrive(self.ports.clock.now())?;
+        Ok(self.drive(run).await)
+    }
+}
