@@ -1,12 +1,15 @@
 //! The host of the functions, with a function in Python that behaves as its event says.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 mod wire_support;
 
 use local::lambda::{Host, Limits, Tamper, Tampering};
 use serde_json::{Value, json};
 use sim::asl::{Invocation, Invoke as _, TaskError};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 use wire_support::{Bench, within};
 
 async fn fails(host: &Host, function: &str, event: &Value, error: &str, in_cause: &str) {

@@ -1,5 +1,7 @@
 //! The endpoint as raw requests see it: who is let in, what is refused, and how faults look on the wire.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 mod wire_support;
 
 use local::engine::Engine;
@@ -192,7 +194,7 @@ async fn faults_of_the_world_show_on_the_wire() {
         engine
             .world()
             .edit(|world, _| world.arm(operation, fault, 1))
-            .unwrap()
+            .unwrap();
     };
     let create = "Action=CreateSnapshot&SnapshotName=lost&CacheClusterId=orders-002";
 

@@ -202,7 +202,7 @@ mod tests {
         run(async {
             let clock = PacedClock::new(EPOCH, 600.0);
             let before = Instant::now();
-            clock.sleep(Duration::from_secs(3600)).await;
+            clock.sleep(Duration::from_hours(1)).await;
             assert_eq!(seconds(&clock), 3600, "neither early nor late");
             assert!(
                 before.elapsed() <= Duration::from_millis(6010),
@@ -215,7 +215,7 @@ mod tests {
     fn nobody_sleeps_so_time_keeps_step_with_the_wall_clock() {
         run(async {
             let clock = PacedClock::new(EPOCH, 600.0);
-            tokio::time::sleep(Duration::from_secs(60)).await;
+            tokio::time::sleep(Duration::from_mins(1)).await;
             assert_eq!(
                 seconds(&clock),
                 60,
@@ -233,7 +233,7 @@ mod tests {
                 tokio::time::sleep(Duration::from_secs(5)).await;
                 seconds(&clock)
             };
-            let (seen, ()) = join(work, clock.sleep(Duration::from_secs(3600))).await;
+            let (seen, ()) = join(work, clock.sleep(Duration::from_hours(1))).await;
             assert_eq!(
                 seen, 5,
                 "five real seconds of work are five seconds, though another run waits"
@@ -246,9 +246,9 @@ mod tests {
     fn a_dropped_sleeper_holds_nothing_up() {
         run(async {
             let clock = PacedClock::new(EPOCH, 600.0);
-            let short = tokio::time::timeout(Duration::from_millis(10), clock.sleep(Duration::from_secs(60)));
+            let short = tokio::time::timeout(Duration::from_millis(10), clock.sleep(Duration::from_mins(1)));
             assert!(short.await.is_err(), "a minute takes 100 ms");
-            clock.sleep(Duration::from_secs(3600)).await;
+            clock.sleep(Duration::from_hours(1)).await;
             assert_eq!(seconds(&clock), 3606, "6 s of the first, then the second whole");
         });
     }

@@ -52,9 +52,9 @@ impl Driver {
             executions: self.executions.clone(),
             changed: Arc::clone(&self.changed),
         };
-        let watched = environment.clone().observed_by(Arc::new(watcher));
+        let observed = environment.clone().observed_by(Arc::new(watcher));
         let status = tokio::select! {
-            status = run.run(&watched) => status,
+            status = run.run(&observed) => status,
             never = self.keep_saving(run) => match never {},
         };
         let execution = run.snapshot();

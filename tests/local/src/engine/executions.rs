@@ -269,7 +269,7 @@ impl Executions {
         if let Err(error) = self.parts.home.save_execution(&execution) {
             self.tell(Notice::NotSaved {
                 execution: execution.name,
-                reason: error.to_string(),
+                reason: error.with_reason(),
             });
         }
     }

@@ -25,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use sim::asl::Execution;
 use sim::world::sns::StoredMessage;
 use sim::world::{FolderBlobs, World};
+use std::error::Error as _;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -73,6 +74,14 @@ pub enum HomeError {
         #[source]
         source: serde_json::Error,
     },
+}
+
+impl HomeError {
+    /// The text with its source's, for where only text can go.
+    pub fn with_reason(&self) -> String {
+        self.source()
+            .map_or_else(|| self.to_string(), |source| format!("{self}: {source}"))
+    }
 }
 
 /// What the mark says.

@@ -33,7 +33,7 @@ impl Default for Limits {
     /// A minute, the smallest memory, and as many processes as a small machine bears.
     fn default() -> Self {
         Self {
-            timeout: Duration::from_secs(60),
+            timeout: Duration::from_mins(1),
             memory_mb: 128,
             concurrency: 4,
         }

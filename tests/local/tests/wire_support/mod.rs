@@ -1,6 +1,8 @@
 //! What the tests of the local endpoint share: a folder of functions, an engine on it, a raw HTTP client.
 
 #![allow(dead_code, reason = "each test binary uses its part")]
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+#![allow(clippy::print_stdout, reason = "a skipped test says why")]
 
 use local::engine::{Engine, EngineConfig};
 use local::lambda::{Host, HostConfig, Limits};
@@ -140,7 +142,7 @@ pub(crate) struct Said {
 pub(crate) async fn send(url: &str, line: &str, headers: &[&str], body: &str) -> Option<Said> {
     let address = url.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).await.unwrap();
-    let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
+    let headers = [headers, &[""]].concat().join("\r\n");
     let length = body.len();
     let request = format!(
         "{line} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"

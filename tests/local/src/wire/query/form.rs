@@ -196,7 +196,10 @@ mod tests {
             &json!({"Tags": [{"Key": "a"}]}),
             "a flattened list",
         );
-        let many: String = (1..=11).map(|i| format!("L.member.{i}={i}&")).collect();
+        let many = (1..=11)
+            .map(|i| format!("L.member.{i}={i}"))
+            .collect::<Vec<_>>()
+            .join("&");
         let last = Form::parse(&[many.as_bytes()]).read::<Value>(&[]).unwrap()["L"][10].clone();
         assert_eq!(last, json!("11"), "numbers are ordered as numbers");
         check(

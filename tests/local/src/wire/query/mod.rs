@@ -16,14 +16,17 @@ use sim::world::{AwsError, CallError, World};
 
 const XML: &str = "text/xml";
 
+/// Runs an action and gives its result's members; `None` for an action that is not modelled.
+type Act = fn(&mut World, &str, &Form, Timestamp) -> Option<Result<Value, CallError>>;
+
 /// A service that speaks the protocol.
 pub(crate) struct Dialect {
     /// Namespace of its answers.
     namespace: &'static str,
     /// The only API version.
     version: &'static str,
-    /// Whether the answer to an action has a result element.
-    call: fn(&mut World, &str, &Form, Timestamp) -> Option<Result<Value, CallError>>,
+    /// Runs an action.
+    call: Act,
 }
 
 /// `ElastiCache`, API version 2015-02-02.
@@ -60,7 +63,7 @@ impl Dialect {
         let called = if version == self.version {
             world
                 .call(|world, now| (self.call)(world, action, form, now))
-                .map_err(|error| AwsError::new(500, "InternalFailure", error.to_string()))?
+                .map_err(|error| AwsError::new(500, "InternalFailure", error.with_reason()))?
         } else {
             None
         };

@@ -4,7 +4,7 @@ use hyper::HeaderMap;
 use hyper::header::{HeaderName, HeaderValue};
 use jiff::Timestamp;
 use s3s::dto::{ETag, ETagCondition};
-use s3s::{S3Error, S3ErrorCode, S3Response, S3Result};
+use s3s::{S3Error, S3ErrorCode, S3Result};
 use sim::world::s3::Checksums;
 use sim::world::{AwsError, CallError, Tags};
 use std::time::SystemTime;
@@ -37,11 +37,6 @@ pub(crate) fn call_error(error: CallError) -> S3Error {
             withheld
         }
     }
-}
-
-/// A success.
-pub(crate) fn done<T>(output: T) -> S3Result<S3Response<T>> {
-    Ok(S3Response::new(output))
 }
 
 /// The world keeps entity tags with their quotes, `s3s` without.
@@ -101,9 +96,9 @@ pub(crate) fn tags_in_header(header: Option<&str>) -> Tags {
 }
 
 /// Fills in those checksums that only came behind the body.
-pub(crate) fn with_trailers(mut checksums: Checksums, trailers: Option<HeaderMap>) -> Checksums {
+pub(crate) fn with_trailers(mut checksums: Checksums, trailers: Option<&HeaderMap>) -> Checksums {
     let text = |name: &str| {
-        let value = trailers.as_ref()?.get(name)?;
+        let value = trailers?.get(name)?;
         value.to_str().ok().map(str::to_owned)
     };
     checksums.sha256 = checksums.sha256.or_else(|| text("x-amz-checksum-sha256"));

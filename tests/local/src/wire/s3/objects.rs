@@ -150,7 +150,7 @@ pub(crate) async fn read_body(body: Option<StreamingBlob>) -> S3Result<Vec<u8>> 
 pub(crate) fn put_request(
     input: PutObjectInput,
     body: Vec<u8>,
-    trailers: Option<HeaderMap>,
+    trailers: Option<&HeaderMap>,
 ) -> PutObjectRequest {
     let checksums = Checksums {
         sha256: input.checksum_sha256,
