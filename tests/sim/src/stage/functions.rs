@@ -132,7 +132,7 @@ fn answer(output: impl Serialize) -> Result<Value, Error> {
 
 /// The function's error as Lambda hands it to Step Functions.
 fn task_error(error: &Error) -> TaskError {
-    let cause = json!({"errorType": error.name.as_str(), "errorMessage": error.message});
+    let cause = json!({"errorType": error.name.as_str(), "errorMessage": error.text()});
     TaskError {
         error: error.name.to_string(),
         cause: cause.to_string(),

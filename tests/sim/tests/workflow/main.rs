@@ -9,6 +9,7 @@
 mod adoption;
 mod budget;
 mod duplicates;
+mod frozen;
 mod nights;
 mod refusals;
 mod stage;
