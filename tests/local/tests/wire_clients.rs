@@ -3,32 +3,14 @@
 mod wire_support;
 
 use sim::world::elasticache::{Group, Profile, Serverless};
-use std::path::PathBuf;
+use sim::world::{Fault, Operation};
 use std::process::Output;
 use tokio::process::Command;
-use wire_support::{Bench, python};
-
-/// A Python with both clients, or nothing, with the reason printed.
-async fn python_with_clients() -> Option<PathBuf> {
-    let python = python()?;
-    let found = Command::new(&python)
-        .args(["-c", "import boto3, awscli"])
-        .output()
-        .await
-        .unwrap();
-    if found.status.success() {
-        return Some(python);
-    }
-    println!(
-        "skipped: `{}` has no boto3 and awscli; `make test` installs them",
-        python.display()
-    );
-    None
-}
+use wire_support::{Bench, python_with_clients};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn boto3_and_the_aws_cli_work_unmodified() {
-    let (Some(python), Some(bench)) = (python_with_clients().await, Bench::new()) else {
+    let (Some(python), Some(bench)) = (python_with_clients(), Bench::new()) else {
         return;
     };
     let engine = bench.engine().await;
@@ -59,4 +41,45 @@ async fn boto3_and_the_aws_cli_work_unmodified() {
     assert!(status.success(), "{told}");
     let messages = engine.messages().unwrap();
     assert_eq!(messages[0].body_for("email"), "text with <&> and ü");
+}
+
+/// Uploads twice: the first answer is lost, and the second attempt finds what the first one wrote.
+const LOST_ANSWER: &str = r#"
+import sys
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError, ConnectionClosedError
+
+s3 = boto3.client(
+    "s3", endpoint_url=sys.argv[1], region_name="eu-west-1", aws_access_key_id="test",
+    aws_secret_access_key="test", config=Config(retries={"max_attempts": 0}),
+)
+put = {"Bucket": "sthree-snapkeep", "Key": "once", "Body": b"x", "IfNoneMatch": "*"}
+try:
+    s3.put_object(**put)
+    raise SystemExit("the answer came")
+except ConnectionClosedError:
+    pass
+try:
+    s3.put_object(**put)
+    raise SystemExit("the effect is missing")
+except ClientError as error:
+    assert error.response["Error"]["Code"] == "PreconditionFailed", error
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_of_s3_that_is_lost_drops_the_connection() {
+    let (Some(python), Some(bench)) = (python_with_clients(), Bench::new()) else {
+        return;
+    };
+    let engine = bench.engine().await;
+    let world = engine.world();
+    world
+        .edit(|world, _| world.arm(Operation::PutObject, Fault::LostAnswer, 1))
+        .unwrap();
+    let run = Command::new(python)
+        .args(["-c", LOST_ANSWER, engine.endpoint()])
+        .output();
+    let Output { status, stderr, .. } = run.await.unwrap();
+    assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
 }

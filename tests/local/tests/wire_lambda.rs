@@ -230,7 +230,7 @@ async fn logs_are_kept_by_function() {
     }
     assert_eq!(
         host.last_log_lines("first-step", 2).unwrap(),
-        ["does garbage", "does echo"]
+        [r#"{"do": "garbage"}"#, r#"{"do": "echo"}"#]
     );
 }
 

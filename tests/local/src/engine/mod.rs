@@ -21,7 +21,6 @@ pub use definition::{Fingerprint, StateMachineError};
 pub use error::StatesError;
 pub use executions::{Executions, INTERRUPTED, Started};
 pub use notice::Notice;
-pub use rule::event as status_change;
 
 use crate::home::{Home, HomeError, SharedWorld};
 use crate::lambda::{Host, HostConfig, HostError, Limits, Tamper};

@@ -50,7 +50,7 @@ pub(crate) async fn deliver(
 }
 
 /// "Step Functions Execution Status Change" (Step Functions guide, "Automating event delivery with EventBridge").
-pub fn event(execution: &Execution, now: Timestamp) -> Value {
+fn event(execution: &Execution, now: Timestamp) -> Value {
     let mut arn = execution.execution_arn.split(':');
     let region = arn.nth(3).unwrap_or_default();
     let account = arn.next().unwrap_or_default();

@@ -30,7 +30,7 @@ while True:
     request = headers["Lambda-Runtime-Aws-Request-Id"]
     event = json.loads(event)
     deed = event.get("do", "echo") if isinstance(event, dict) else "echo"
-    print(f"does {deed}", flush=True)
+    print(json.dumps(event), flush=True)
     if deed == "exit":
         sys.exit(event["code"])
     if deed == "sleep":

@@ -115,6 +115,23 @@ pub(crate) fn python() -> Option<PathBuf> {
     found
 }
 
+/// A Python with both clients, or nothing, with the reason printed.
+pub(crate) fn python_with_clients() -> Option<PathBuf> {
+    let python = python()?;
+    let found = Command::new(&python)
+        .args(["-c", "import boto3, awscli"])
+        .output()
+        .unwrap();
+    if found.status.success() {
+        return Some(python);
+    }
+    println!(
+        "skipped: `{}` has no boto3 and awscli; `make test` installs them",
+        python.display()
+    );
+    None
+}
+
 /// Limits with a time limit.
 pub(crate) fn within(timeout: Duration) -> Limits {
     Limits {
