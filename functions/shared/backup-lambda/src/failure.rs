@@ -35,7 +35,7 @@ impl From<Failure> for Diagnostic {
     fn from(Failure(error): Failure) -> Self {
         Self {
             error_type: error.name.as_str().to_owned(),
-            error_message: error.message,
+            error_message: error.text(),
         }
     }
 }
@@ -62,6 +62,13 @@ mod tests {
         assert_eq!(
             diagnostic.error_message,
             "CopySnapshot answered `Throttling`: Rate exceeded"
+        );
+        let call = CallError::judge("CopySnapshot", "Throttling", "Rate exceeded", Some(400));
+        let told = Error::of_call(ErrorName::Throttled, "wait a little", call);
+        assert_eq!(
+            Diagnostic::from(Failure::of(told)).error_message,
+            "wait a little (CopySnapshot answered `Throttling`: Rate exceeded)",
+            "AWS's own words reach the alert"
         );
     }
 }
