@@ -12,4 +12,5 @@
 pub mod engine;
 pub mod home;
 pub mod lambda;
+pub mod source;
 pub mod wire;

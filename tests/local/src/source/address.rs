@@ -16,20 +16,34 @@ pub struct Address {
 impl Address {
     /// A server of this machine that lets everybody in.
     pub fn loopback(port: u16) -> Self {
-        Self { host: "127.0.0.1".to_owned(), port, username: None, password: None }
+        Self {
+            host: "127.0.0.1".to_owned(),
+            port,
+            username: None,
+            password: None,
+        }
     }
 
     /// Reads `redis://[user:password@]host[:port]`, or `valkey://…`; the port is 6379 unless given.
     pub fn parse(text: &str) -> Result<Self, SourceError> {
-        let wrong = || SourceError::Address { text: without_password(text) };
+        let wrong = || SourceError::Address {
+            text: without_password(text),
+        };
         if text.starts_with("rediss://") || text.starts_with("valkeys://") {
-            return Err(SourceError::Tls { address: without_password(text) });
+            return Err(SourceError::Tls {
+                address: without_password(text),
+            });
         }
-        if !["redis://", "valkey://"].iter().any(|scheme| text.starts_with(scheme)) {
+        if !["redis://", "valkey://"]
+            .iter()
+            .any(|scheme| text.starts_with(scheme))
+        {
             return Err(wrong());
         }
         let info = text.into_connection_info().map_err(|_| wrong())?;
-        let ConnectionAddr::Tcp(host, port) = info.addr() else { return Err(wrong()) };
+        let ConnectionAddr::Tcp(host, port) = info.addr() else {
+            return Err(wrong());
+        };
         let settings = info.redis_settings();
         Ok(Self {
             host: host.clone(),
@@ -84,8 +98,14 @@ impl fmt::Debug for Address {
 /// The text with whatever stands between the scheme and the last `@` left out.
 fn without_password(text: &str) -> String {
     let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
-    let rest = rest.rsplit_once('@').map_or_else(|| rest.to_owned(), |(_, host)| format!("…@{host}"));
-    if scheme.is_empty() { rest } else { format!("{scheme}://{rest}") }
+    let rest = rest
+        .rsplit_once('@')
+        .map_or_else(|| rest.to_owned(), |(_, host)| format!("…@{host}"));
+    if scheme.is_empty() {
+        rest
+    } else {
+        format!("{scheme}://{rest}")
+    }
 }
 
 #[cfg(test)]
@@ -95,10 +115,17 @@ mod tests {
     fn check(text: &str, expected: Result<(&str, &str), &str>) {
         let parsed = Address::parse(text);
         let seen = parsed.as_ref().map(|address| {
-            (address.to_string(), address.auth().map_or_else(|| "-".to_owned(), |auth| auth.join(" ")))
+            (
+                address.to_string(),
+                address
+                    .auth()
+                    .map_or_else(|| "-".to_owned(), |auth| auth.join(" ")),
+            )
         });
         match (seen, expected) {
-            (Ok((shown, auth)), Ok(expected)) => assert_eq!((shown.as_str(), auth.as_str()), expected, "{text}"),
+            (Ok((shown, auth)), Ok(expected)) => {
+                assert_eq!((shown.as_str(), auth.as_str()), expected, "{text}")
+            }
             (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{text}: {error}"),
             (seen, _) => panic!("{text}: {seen:?}"),
         }
@@ -112,7 +139,10 @@ mod tests {
         check("redis://:secret@h:1", Ok(("h:1", "secret")));
         check("redis://me:se%20cret@h:1", Ok(("h:1", "me se cret")));
         check("localhost:6379", Err("`localhost:6379` is no address"));
-        check("me:secret@localhost:6379", Err("`…@localhost:6379` is no address"));
+        check(
+            "me:secret@localhost:6379",
+            Err("`…@localhost:6379` is no address"),
+        );
         check("redis://", Err("is no address"));
         check("redis://h:port", Err("is no address"));
         check("http://h", Err("is no address"));

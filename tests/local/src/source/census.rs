@@ -35,7 +35,11 @@ impl Census {
         } else {
             Vec::new()
         };
-        Ok(Self { databases: databases(&info), digest, functions })
+        Ok(Self {
+            databases: databases(&info),
+            digest,
+            functions,
+        })
     }
 
     /// Keys in all databases.
@@ -50,7 +54,11 @@ impl Census {
 }
 
 /// Whether a server has a command.
-pub(crate) fn knows(server: &Server, connection: &mut Connection, command: &str) -> Result<bool, SourceError> {
+pub(crate) fn knows(
+    server: &Server,
+    connection: &mut Connection,
+    command: &str,
+) -> Result<bool, SourceError> {
     let found: Vec<redis::Value> = server.ask(connection, redis::cmd("COMMAND").arg("INFO").arg(command))?;
     Ok(found.iter().any(|found| *found != redis::Value::Nil))
 }
@@ -61,9 +69,17 @@ fn databases(info: &str) -> BTreeMap<u32, Counts> {
         let (number, fields) = line.trim().strip_prefix("db")?.split_once(':')?;
         let field = |name: &str| {
             let mut pairs = fields.split(',').filter_map(|pair| pair.split_once('='));
-            pairs.find(|(key, _)| *key == name).and_then(|(_, value)| value.parse().ok())
+            pairs
+                .find(|(key, _)| *key == name)
+                .and_then(|(_, value)| value.parse().ok())
         };
-        Some((number.parse().ok()?, Counts { keys: field("keys")?, expires: field("expires")? }))
+        Some((
+            number.parse().ok()?,
+            Counts {
+                keys: field("keys")?,
+                expires: field("expires")?,
+            },
+        ))
     };
     info.lines().filter_map(database).collect()
 }
@@ -75,7 +91,10 @@ mod tests {
     #[test]
     fn the_keyspace_is_read_by_database() {
         let info = "# Keyspace\r\ndb0:keys=12,expires=3,avg_ttl=5,keys_with_volatile_items=1\r\ndb11:keys=1,expires=0,avg_ttl=0\r\n";
-        let expected = [(0, Counts { keys: 12, expires: 3 }), (11, Counts { keys: 1, expires: 0 })];
+        let expected = [
+            (0, Counts { keys: 12, expires: 3 }),
+            (11, Counts { keys: 1, expires: 0 }),
+        ];
         assert_eq!(databases(info), BTreeMap::from(expected));
         assert_eq!(databases("# Keyspace\r\n"), BTreeMap::new(), "an empty server");
     }

@@ -15,7 +15,9 @@ pub enum SourceError {
         text: String,
     },
     /// An address that asks for TLS.
-    #[error("`{address}` asks for TLS, which is not spoken here; read over a tunnel, or save a file and use `--rdb`")]
+    #[error(
+        "`{address}` asks for TLS, which is not spoken here; read over a tunnel, or save a file and use `--rdb`"
+    )]
     Tls {
         /// What was given, without a password.
         address: String,

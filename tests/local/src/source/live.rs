@@ -36,9 +36,16 @@ impl ReadContent for LiveContent {
 
 /// A connection for commands, logged in.
 pub(crate) fn connect(address: &Address, limits: Limits) -> Result<Connection, SourceError> {
-    let client = address.connection_info().and_then(Client::open).map_err(|error| refused(address, &error))?;
-    let connection = client.get_connection_with_timeout(limits.connect).map_err(|error| refused(address, &error))?;
-    connection.set_read_timeout(Some(limits.silence)).map_err(|error| refused(address, &error))?;
+    let client = address
+        .connection_info()
+        .and_then(Client::open)
+        .map_err(|error| refused(address, &error))?;
+    let connection = client
+        .get_connection_with_timeout(limits.connect)
+        .map_err(|error| refused(address, &error))?;
+    connection
+        .set_read_timeout(Some(limits.silence))
+        .map_err(|error| refused(address, &error))?;
     Ok(connection)
 }
 
@@ -48,19 +55,26 @@ fn refused(address: &Address, error: &RedisError) -> SourceError {
         error.kind(),
         ErrorKind::AuthenticationFailed | ErrorKind::Server(ServerErrorKind::NoPerm)
     );
-    if error.is_io_error() || let_in {
-        let source = error.as_io_error().map_or_else(
-            || io::Error::other(error.to_string()),
-            |source| io::Error::new(source.kind(), source.to_string()),
-        );
-        return SourceError::Connect { address, source };
+    if let_in {
+        return SourceError::Connect {
+            address,
+            source: io::Error::other(error.to_string()),
+        };
     }
-    SourceError::Authentication { address, answer: error.to_string() }
+    SourceError::Authentication {
+        address,
+        answer: error.to_string(),
+    }
 }
 
 /// The server's own version. One that does not tell is served without it.
 fn version(connection: &mut Connection) -> Option<String> {
     let info: String = redis::cmd("INFO").arg("server").query(connection).ok()?;
-    let field = |name: &str| info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
-    field("valkey_version").or_else(|| field("redis_version")).map(|version| version.trim().to_owned())
+    let field = |name: &str| {
+        info.lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
+    };
+    field("valkey_version")
+        .or_else(|| field("redis_version"))
+        .map(|version| version.trim().to_owned())
 }

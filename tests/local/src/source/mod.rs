@@ -10,7 +10,7 @@ mod address;
 mod census;
 pub mod dataset;
 mod error;
-pub mod fixtures;
+
 mod live;
 mod program;
 mod replication;

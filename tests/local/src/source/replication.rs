@@ -27,7 +27,11 @@ pub struct Limits {
 impl Default for Limits {
     /// Five seconds, half a minute, 2 GiB.
     fn default() -> Self {
-        Self { connect: Duration::from_secs(5), silence: Duration::from_secs(30), bytes: 2 << 30 }
+        Self {
+            connect: Duration::from_secs(5),
+            silence: Duration::from_secs(30),
+            bytes: 2 << 30,
+        }
     }
 }
 
@@ -42,7 +46,12 @@ pub fn copy_rdb(
     out: &mut dyn Write,
 ) -> Result<u64, SourceError> {
     let stream = connect(address, limits)?;
-    let mut replica = Replica { address, stream: BufReader::new(stream), limits, copied: 0 };
+    let mut replica = Replica {
+        address,
+        stream: BufReader::new(stream),
+        limits,
+        copied: 0,
+    };
     replica.introduce(version)?;
     replica.send(redis::cmd("SYNC").get_packed_command())?;
     match replica.announcement()? {
@@ -53,8 +62,13 @@ pub fn copy_rdb(
 }
 
 fn connect(address: &Address, limits: Limits) -> Result<TcpStream, SourceError> {
-    let failed = |source| SourceError::Connect { address: address.clone(), source };
-    let resolved = (address.host(), address.port()).to_socket_addrs().map_err(failed)?;
+    let failed = |source| SourceError::Connect {
+        address: address.clone(),
+        source,
+    };
+    let resolved = (address.host(), address.port())
+        .to_socket_addrs()
+        .map_err(failed)?;
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
     for socket in resolved {
         match TcpStream::connect_timeout(&socket, limits.connect) {
@@ -88,7 +102,10 @@ impl Replica<'_> {
         if let Some(arguments) = self.address.auth() {
             let answer = self.ask("AUTH", &arguments)?;
             if !answer.starts_with('+') {
-                return Err(SourceError::Authentication { address: self.address.clone(), answer });
+                return Err(SourceError::Authentication {
+                    address: self.address.clone(),
+                    answer,
+                });
             }
         }
         self.ask("REPLCONF", &["capa", "eof"])?;
@@ -103,13 +120,23 @@ impl Replica<'_> {
         self.send(redis::cmd(command).arg(arguments).get_packed_command())?;
         let answer = self.line()?;
         if answer.starts_with("-NOAUTH") || answer.starts_with("-WRONGPASS") {
-            return Err(SourceError::Authentication { address: self.address.clone(), answer });
+            return Err(SourceError::Authentication {
+                address: self.address.clone(),
+                answer,
+            });
         }
         if answer.starts_with("-NOPERM") {
-            return Err(SourceError::Refused { address: self.address.clone(), command, answer });
+            return Err(SourceError::Refused {
+                address: self.address.clone(),
+                command,
+                answer,
+            });
         }
         if !answer.starts_with(['+', '-']) {
-            return Err(SourceError::Protocol { address: self.address.clone(), answer });
+            return Err(SourceError::Protocol {
+                address: self.address.clone(),
+                answer,
+            });
         }
         Ok(answer)
     }
@@ -127,13 +154,22 @@ impl Replica<'_> {
             }
         };
         if line.starts_with('-') {
-            return Err(SourceError::Refused { address: self.address.clone(), command: "SYNC", answer: line });
+            return Err(SourceError::Refused {
+                address: self.address.clone(),
+                command: "SYNC",
+                answer: line,
+            });
         }
-        let announced = line.strip_prefix('$').and_then(|form| match form.strip_prefix("EOF:") {
-            Some(mark) => mark.as_bytes().try_into().ok().map(Announced::Mark),
-            None => form.parse().ok().map(Announced::Length),
-        });
-        announced.ok_or_else(|| SourceError::Protocol { address: self.address.clone(), answer: line })
+        let announced = line
+            .strip_prefix('$')
+            .and_then(|form| match form.strip_prefix("EOF:") {
+                Some(mark) => mark.as_bytes().try_into().ok().map(Announced::Mark),
+                None => form.parse().ok().map(Announced::Length),
+            });
+        announced.ok_or_else(|| SourceError::Protocol {
+            address: self.address.clone(),
+            answer: line,
+        })
     }
 
     /// The next line without its end.
@@ -146,7 +182,10 @@ impl Replica<'_> {
         }
         if line.last() != Some(&b'\n') {
             let answer = String::from_utf8_lossy(&line).chars().take(40).collect();
-            return Err(SourceError::Protocol { address: self.address.clone(), answer });
+            return Err(SourceError::Protocol {
+                address: self.address.clone(),
+                answer,
+            });
         }
         Ok(String::from_utf8_lossy(&line).trim_end().to_owned())
     }
@@ -200,7 +239,10 @@ impl Replica<'_> {
         if bytes <= self.limits.bytes {
             return Ok(());
         }
-        Err(SourceError::TooLarge { address: self.address.clone(), limit: self.limits.bytes })
+        Err(SourceError::TooLarge {
+            address: self.address.clone(),
+            limit: self.limits.bytes,
+        })
     }
 
     fn broken_off(&self, source: io::Error) -> SourceError {
@@ -209,7 +251,11 @@ impl Replica<'_> {
 }
 
 fn broken_off(address: &Address, bytes: u64, source: io::Error) -> SourceError {
-    SourceError::BrokenOff { address: address.clone(), bytes, source }
+    SourceError::BrokenOff {
+        address: address.clone(),
+        bytes,
+        source,
+    }
 }
 
 #[cfg(test)]

@@ -56,10 +56,16 @@ pub struct Server {
 impl Server {
     /// Starts a server and waits until it answers.
     pub fn start(program: &Program, setup: Setup<'_>) -> Result<Self, SourceError> {
-        let failed = |error: io::Error| SourceError::Start { program: program.path.clone(), reason: error.to_string() };
+        let failed = |error: io::Error| SourceError::Start {
+            program: program.path.clone(),
+            reason: error.to_string(),
+        };
         let mut last = failed(io::Error::other("it was not tried"));
         for _ in 0..STARTS {
-            let folder = tempfile::Builder::new().prefix("snapkeep-server-").tempdir().map_err(failed)?;
+            let folder = tempfile::Builder::new()
+                .prefix("snapkeep-server-")
+                .tempdir()
+                .map_err(failed)?;
             if let Some(file) = setup.file() {
                 fs::copy(file, folder.path().join("dump.rdb")).map_err(failed)?;
             }
@@ -68,7 +74,12 @@ impl Server {
             let mut server = Self { child, folder, port };
             match server.wait_until_ready() {
                 Ok(()) => return Ok(server),
-                Err(reason) => last = SourceError::Start { program: program.path.clone(), reason },
+                Err(reason) => {
+                    last = SourceError::Start {
+                        program: program.path.clone(),
+                        reason,
+                    }
+                }
             }
         }
         Err(last)
@@ -85,13 +96,20 @@ impl Server {
     }
 
     /// Runs a command on a connection of this server, with an error that says which server refused.
-    pub fn ask<T: FromRedisValue>(&self, connection: &mut Connection, command: &redis::Cmd) -> Result<T, SourceError> {
+    pub fn ask<T: FromRedisValue>(
+        &self,
+        connection: &mut Connection,
+        command: &redis::Cmd,
+    ) -> Result<T, SourceError> {
         command.query(connection).map_err(|source| self.refused(source))
     }
 
     /// An error of this server.
     pub(crate) fn refused(&self, source: redis::RedisError) -> SourceError {
-        SourceError::Command { port: self.port, source }
+        SourceError::Command {
+            port: self.port,
+            source,
+        }
     }
 
     fn wait_until_ready(&mut self) -> Result<(), String> {
@@ -99,7 +117,9 @@ impl Server {
             if let Some(status) = self.child.try_wait().map_err(|error| error.to_string())? {
                 return Err(format!("{status}, {}", self.last_words()));
             }
-            let pong = self.connect().map(|mut connection| redis::cmd("PING").query::<String>(&mut connection));
+            let pong = self
+                .connect()
+                .map(|mut connection| redis::cmd("PING").query::<String>(&mut connection));
             if matches!(pong, Ok(Ok(answer)) if answer == "PONG") {
                 return Ok(());
             }
@@ -140,7 +160,16 @@ fn spawn(program: &Program, setup: Setup<'_>, folder: &Path, port: u16) -> io::R
     command
         .current_dir(folder)
         .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
-        .args(["--save", "", "--appendonly", "no", "--dbfilename", "dump.rdb", "--dir", "."])
+        .args([
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--dbfilename",
+            "dump.rdb",
+            "--dir",
+            ".",
+        ])
         .args(["--repl-diskless-sync", "yes", "--repl-diskless-sync-delay", "0"])
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
@@ -150,7 +179,12 @@ fn spawn(program: &Program, setup: Setup<'_>, folder: &Path, port: u16) -> io::R
         command.args(["--enable-debug-command", "yes"]);
     }
     if setup.is_cluster() {
-        command.args(["--cluster-enabled", "yes", "--cluster-require-full-coverage", "no"]);
+        command.args([
+            "--cluster-enabled",
+            "yes",
+            "--cluster-require-full-coverage",
+            "no",
+        ]);
     }
     command.spawn()
 }

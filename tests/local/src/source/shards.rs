@@ -25,11 +25,16 @@ pub fn owner_of(slot: u32, shards: u32) -> u32 {
 
 /// Starts a cluster of that many shards and waits until each takes its keys.
 pub fn start_shards(program: &Program, shards: u32) -> Result<Vec<Server>, SourceError> {
-    let servers: Vec<Server> =
-        (0..shards).map(|_| Server::start(program, Setup::Cluster)).collect::<Result<_, _>>()?;
+    let servers: Vec<Server> = (0..shards)
+        .map(|_| Server::start(program, Setup::Cluster))
+        .collect::<Result<_, _>>()?;
     for (shard, server) in (0..shards).zip(&servers) {
         let (first, last) = bounds(shard, shards);
-        let range = redis::cmd("CLUSTER").arg("ADDSLOTSRANGE").arg(first).arg(last).to_owned();
+        let range = redis::cmd("CLUSTER")
+            .arg("ADDSLOTSRANGE")
+            .arg(first)
+            .arg(last)
+            .to_owned();
         server.ask::<()>(&mut server.connect()?, &range)?;
     }
     for server in &servers {
@@ -70,7 +75,13 @@ mod tests {
     fn the_ranges_are_those_of_the_fake_cache() {
         let group = sim::world::elasticache::Group::enabled("c", 3, &["a"], Default::default());
         let theirs: Vec<&str> = group.shards.iter().map(|shard| shard.slots.as_str()).collect();
-        let ours: Vec<String> = (0..3).map(|shard| bounds(shard, 3)).map(|(a, b)| format!("{a}-{b}")).collect();
-        assert_eq!(theirs, ours, "a key lies in the shard that the snapshot says it is in");
+        let ours: Vec<String> = (0..3)
+            .map(|shard| bounds(shard, 3))
+            .map(|(a, b)| format!("{a}-{b}"))
+            .collect();
+        assert_eq!(
+            theirs, ours,
+            "a key lies in the shard that the snapshot says it is in"
+        );
     }
 }

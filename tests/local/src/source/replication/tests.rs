@@ -2,8 +2,11 @@ use super::*;
 use std::net::TcpListener;
 use std::thread;
 
-const QUICK: Limits =
-    Limits { connect: Duration::from_secs(1), silence: Duration::from_millis(300), bytes: 1 << 20 };
+const QUICK: Limits = Limits {
+    connect: Duration::from_secs(1),
+    silence: Duration::from_millis(300),
+    bytes: 1 << 20,
+};
 const MARK_TEXT: &str = "0123456789abcdef0123456789abcdef01234567";
 
 /// A server that sends `answers`, one after each command that it gets, and hangs up.
@@ -47,26 +50,74 @@ fn check(answer: &str, expected: Result<&str, &str>, why: &str) {
 #[test]
 fn both_forms_are_read_to_their_end_and_no_further() {
     check("$5\r\nREDIS", Ok("REDIS"), "a length");
-    check("\n\n\n$5\r\nREDIS", Ok("REDIS"), "newlines keep the connection alive");
-    check("$5\r\nREDIS*1\r\n$4\r\nPING\r\n", Ok("REDIS"), "the stream of commands follows");
+    check(
+        "\n\n\n$5\r\nREDIS",
+        Ok("REDIS"),
+        "newlines keep the connection alive",
+    );
+    check(
+        "$5\r\nREDIS*1\r\n$4\r\nPING\r\n",
+        Ok("REDIS"),
+        "the stream of commands follows",
+    );
     check("$0\r\n", Ok(""), "nothing at all");
-    check(&format!("$EOF:{MARK_TEXT}\r\nREDIS{MARK_TEXT}"), Ok("REDIS"), "a mark");
-    check(&format!("\n$EOF:{MARK_TEXT}\r\n{MARK_TEXT}"), Ok(""), "a mark at once");
+    check(
+        &format!("$EOF:{MARK_TEXT}\r\nREDIS{MARK_TEXT}"),
+        Ok("REDIS"),
+        "a mark",
+    );
+    check(
+        &format!("\n$EOF:{MARK_TEXT}\r\n{MARK_TEXT}"),
+        Ok(""),
+        "a mark at once",
+    );
     let half = &MARK_TEXT[..20];
-    check(&format!("$EOF:{MARK_TEXT}\r\n{half}{MARK_TEXT}"), Ok(half), "half a mark is data");
+    check(
+        &format!("$EOF:{MARK_TEXT}\r\n{half}{MARK_TEXT}"),
+        Ok(half),
+        "half a mark is data",
+    );
 }
 
 #[test]
 fn what_is_no_whole_file_is_refused_in_one_line() {
-    check("-ERR unknown command 'SYNC'\r\n", Err("refuses `SYNC`: -ERR unknown command"), "a managed service");
-    check("-NOPERM no permission\r\n", Err("refuses `SYNC`: -NOPERM"), "rights");
+    check(
+        "-ERR unknown command 'SYNC'\r\n",
+        Err("refuses `SYNC`: -ERR unknown command"),
+        "a managed service",
+    );
+    check(
+        "-NOPERM no permission\r\n",
+        Err("refuses `SYNC`: -NOPERM"),
+        "rights",
+    );
     check("$5\r\nRED", Err("broke off after 3 bytes"), "cut");
-    check(&format!("$EOF:{MARK_TEXT}\r\nREDIS{}", &MARK_TEXT[..39]), Err("broke off after 44 bytes"), "cut mark");
-    check("$EOF:short\r\n", Err("answers `$EOF:short`"), "a mark of another length");
+    check(
+        &format!("$EOF:{MARK_TEXT}\r\nREDIS{}", &MARK_TEXT[..39]),
+        Err("broke off after 44 bytes"),
+        "cut mark",
+    );
+    check(
+        "$EOF:short\r\n",
+        Err("answers `$EOF:short`"),
+        "a mark of another length",
+    );
     check("$-1\r\n", Err("answers `$-1`"), "no length");
-    check("HTTP/1.1 400 Bad Request\r\n", Err("no replication protocol"), "another protocol");
-    check(&"x".repeat(2000), Err("no replication protocol"), "a line without an end");
-    check("$1048577\r\n", Err("more than the allowed 1048576 bytes"), "too long by its own word");
+    check(
+        "HTTP/1.1 400 Bad Request\r\n",
+        Err("no replication protocol"),
+        "another protocol",
+    );
+    check(
+        &"x".repeat(2000),
+        Err("no replication protocol"),
+        "a line without an end",
+    );
+    check(
+        "$1048577\r\n",
+        Err("more than the allowed 1048576 bytes"),
+        "too long by its own word",
+    );
     check("", Err("broke off after 0 bytes"), "it hangs up");
 }
 
@@ -94,7 +145,10 @@ fn a_silent_server_is_given_up() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = Address::loopback(listener.local_addr().unwrap().port());
     let refused = copy_rdb(&address, None, QUICK, &mut io::sink()).unwrap_err();
-    assert!(matches!(refused, SourceError::BrokenOff { bytes: 0, .. }), "{refused}");
+    assert!(
+        matches!(refused, SourceError::BrokenOff { bytes: 0, .. }),
+        "{refused}"
+    );
 }
 
 #[test]
@@ -104,7 +158,10 @@ fn a_refused_connection_names_the_address() {
     drop(listener);
     let refused = copy_rdb(&address, None, QUICK, &mut io::sink()).unwrap_err();
     let line = crate::source::one_line(&refused);
-    assert!(line.starts_with(&format!("no connection to `{address}`: ")), "{line}");
+    assert!(
+        line.starts_with(&format!("no connection to `{address}`: ")),
+        "{line}"
+    );
 }
 
 #[test]
@@ -115,5 +172,8 @@ fn user_and_password_are_sent_first() {
     assert!(matches!(refused, SourceError::Authentication { .. }), "{refused}");
     let asked = server(vec![b"-NOAUTH Authentication required.\r\n".to_vec()]);
     let refused = copy_rdb(&asked, None, QUICK, &mut io::sink()).unwrap_err();
-    assert!(matches!(refused, SourceError::Authentication { .. }), "no password where one is needed: {refused}");
+    assert!(
+        matches!(refused, SourceError::Authentication { .. }),
+        "no password where one is needed: {refused}"
+    );
 }
