@@ -1,5 +1,8 @@
 //! What several files must agree on, read for the tests that hold them together.
 
+pub mod repository;
+pub mod rust;
+
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
