@@ -25,7 +25,7 @@ fn pid(answer: &Value) -> u64 {
 #[tokio::test]
 async fn a_process_is_used_again_while_it_is_well() {
     let Some(bench) = Bench::new() else { return };
-    let host = bench.host(Limits::default()).await;
+    let host = bench.host(Limits::default());
     let first = host.invoke("first-step", &json!({"n": 1})).await.unwrap();
     let second = host.invoke("first-step", &json!({"n": 2})).await.unwrap();
     assert_eq!(second["event"], json!({"n": 2}));
@@ -53,7 +53,7 @@ async fn every_way_to_fail_has_the_name_that_step_functions_shows() {
     let Some(bench) = Bench::new() else { return };
     bench.add_function("no-interpreter", "#!/no/such/interpreter\n");
     std::fs::create_dir_all(bench.path("functions/without-bootstrap")).unwrap();
-    let host = bench.host(within(Duration::from_millis(500))).await;
+    let host = bench.host(within(Duration::from_millis(500)));
     let event = json!({"do": "fail", "error": "Backup.Corrupt"});
     fails(
         &host,
@@ -125,7 +125,7 @@ async fn every_way_to_fail_has_the_name_that_step_functions_shows() {
 #[tokio::test]
 async fn a_late_function_is_killed_and_replaced() {
     let Some(bench) = Bench::new() else { return };
-    let host = bench.host(within(Duration::from_millis(300))).await;
+    let host = bench.host(within(Duration::from_millis(300)));
     let before = host.invoke("first-step", &json!({})).await.unwrap();
     let start = Instant::now();
     let event = json!({"do": "sleep", "seconds": 30});
@@ -149,12 +149,10 @@ async fn a_late_function_is_killed_and_replaced() {
 #[tokio::test]
 async fn concurrent_calls_get_processes_of_their_own_up_to_the_limit() {
     let Some(bench) = Bench::new() else { return };
-    let host = bench
-        .host(Limits {
-            concurrency: 2,
-            ..Limits::default()
-        })
-        .await;
+    let host = bench.host(Limits {
+        concurrency: 2,
+        ..Limits::default()
+    });
     let event = json!({"do": "sleep", "seconds": 0.2});
     let calls = (0..4).map(|_| host.invoke("first-step", &event));
     let answers = futures_util::future::join_all(calls).await;
@@ -169,12 +167,10 @@ async fn concurrent_calls_get_processes_of_their_own_up_to_the_limit() {
 #[tokio::test]
 async fn a_function_sees_what_lambda_shows_it_and_nothing_else() {
     let Some(bench) = Bench::new() else { return };
-    let host = bench
-        .host(Limits {
-            memory_mb: 256,
-            ..Limits::default()
-        })
-        .await;
+    let host = bench.host(Limits {
+        memory_mb: 256,
+        ..Limits::default()
+    });
     let arn = host.arn("first-step");
     assert_eq!(arn, "arn:aws:lambda:eu-west-1:000000000000:function:first-step");
     let seen = host.invoke(&arn, &json!({})).await.unwrap();
@@ -184,7 +180,7 @@ async fn a_function_sees_what_lambda_shows_it_and_nothing_else() {
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
         ("AWS_REGION", "eu-west-1"),
         ("AWS_ACCESS_KEY_ID", "test"),
-        ("BACKUP_BUCKET", "sthree-vault"),
+        ("SNAPKEEP_BUCKET", "sthree-vault"),
     ] {
         assert_eq!(environment[name], value, "{name}");
     }
@@ -220,7 +216,7 @@ async fn a_function_sees_what_lambda_shows_it_and_nothing_else() {
 #[tokio::test]
 async fn logs_are_kept_by_function() {
     let Some(bench) = Bench::new() else { return };
-    let host = bench.host(Limits::default()).await;
+    let host = bench.host(Limits::default());
     assert!(
         host.last_log_lines("first-step", 5).unwrap().is_empty(),
         "it never ran"
@@ -248,7 +244,7 @@ fn call(state: &str) -> Invocation {
 #[tokio::test]
 async fn calls_can_be_interfered_with_once_by_state_or_function() {
     let Some(bench) = Bench::new() else { return };
-    let host = Arc::new(bench.host(Limits::default()).await);
+    let host = Arc::new(bench.host(Limits::default()));
     let tamper = Tamper::new(Arc::clone(&host));
     let invocations = || host.activity("first-step").invocations;
 

@@ -116,9 +116,9 @@ impl EngineConfig {
     fn variables(&self, endpoint: &str) -> BTreeMap<String, String> {
         let pairs = [
             ("AWS_ENDPOINT_URL", endpoint.to_owned()),
-            ("BACKUP_BUCKET", self.bucket.clone()),
-            ("DEPLOYMENT", self.deployment.clone()),
-            ("TOPIC_ARN", self.topic_arn()),
+            ("SNAPKEEP_BUCKET", self.bucket.clone()),
+            ("SNAPKEEP_DEPLOYMENT", self.deployment.clone()),
+            ("SNAPKEEP_TOPIC_ARN", self.topic_arn()),
         ];
         pairs
             .into_iter()
@@ -189,7 +189,7 @@ impl Engine {
                 port: config.port,
                 source,
             })?;
-        let host = Arc::new(Host::start(host_config(&config, &home, &port)).await?);
+        let host = Arc::new(Host::new(host_config(&config, &home, &port))?);
         let tamper = Arc::new(Tamper::new(Arc::clone(&host)));
         let definition = definition::load(&config.state_machine, |function| host.arn(function))?;
         let parts = executions::Parts {

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::json;
 use sim::asl::TaskError;
+use std::io;
 use std::process::ExitStatus;
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ pub(crate) enum Failure {
     NoFunction { arn: String },
     /// The folder has no bootstrap, or one that cannot be started.
     NoBootstrap { reason: String },
+    /// The process can have no Runtime API.
+    NoPort(io::Error),
     /// The process ended without an answer.
     Exited {
         request_id: String,
@@ -43,6 +46,7 @@ impl Failure {
         match self {
             Self::NoFunction { .. } => "Lambda.ResourceNotFoundException",
             Self::NoBootstrap { .. } => "Runtime.InvalidEntrypoint",
+            Self::NoPort(_) => "Lambda.ServiceException",
             Self::Exited { .. } => "Runtime.ExitError",
             Self::TimedOut { .. } | Self::InitTimedOut { .. } => "Sandbox.Timedout",
             Self::NotJson { .. } => "Runtime.InvalidResponse",
@@ -55,6 +59,7 @@ impl Failure {
         match self {
             Self::NoFunction { arn } => format!("Function not found: {arn}"),
             Self::NoBootstrap { reason } => format!("Error: Couldn't find valid bootstrap(s): {reason}"),
+            Self::NoPort(error) => format!("no port of 127.0.0.1 for the Runtime API: {error}"),
             Self::Exited { request_id, status } => {
                 format!("RequestId: {request_id} Error: {}", exit_text(*status))
             }
@@ -170,6 +175,8 @@ mod tests {
             "Lambda.ResourceNotFoundException",
             "arn:x",
         );
+        let taken = io::ErrorKind::AddrInUse.into();
+        check(Failure::NoPort(taken), "Lambda.ServiceException", "no port");
         check(
             Failure::NoBootstrap {
                 reason: "[p]".to_owned(),

@@ -2,7 +2,7 @@
 
 use crate::lambda::failure::Failure;
 use crate::lambda::process::{Start, last_lines, log_path};
-use crate::lambda::runtime_api::RuntimeApi;
+use crate::lambda::runtime_api;
 use crate::lambda::sandbox::{Fate, Job, Link, Sandbox};
 use serde_json::Value;
 use sim::asl::TaskError;
@@ -60,9 +60,6 @@ pub struct HostConfig {
 /// Why the host cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum HostError {
-    /// The Runtime API has no port.
-    #[error("the Lambda Runtime API cannot listen on 127.0.0.1")]
-    Listen(#[source] io::Error),
     /// Logs have nowhere to go.
     #[error("the log folder `{path}` cannot be made")]
     Logs {
@@ -87,9 +84,7 @@ pub struct Activity {
 #[derive(Debug)]
 pub struct Host {
     config: HostConfig,
-    runtime_api: RuntimeApi,
     pools: Mutex<BTreeMap<String, Arc<Pool>>>,
-    processes: AtomicU64,
 }
 
 /// The processes of one function.
@@ -104,18 +99,15 @@ struct Pool {
 }
 
 impl Host {
-    /// Starts the Runtime API; processes start with the first call.
-    pub async fn start(config: HostConfig) -> Result<Self, HostError> {
+    /// Takes the functions as they are; processes start with the first call.
+    pub fn new(config: HostConfig) -> Result<Self, HostError> {
         std::fs::create_dir_all(&config.logs).map_err(|source| HostError::Logs {
             path: config.logs.clone(),
             source,
         })?;
-        let runtime_api = RuntimeApi::start().await.map_err(HostError::Listen)?;
         Ok(Self {
             config,
-            runtime_api,
             pools: Mutex::default(),
-            processes: AtomicU64::new(0),
         })
     }
 
@@ -204,7 +196,7 @@ impl Host {
         let _permit = pool.permits.acquire().await.ok();
         let mut sandbox = match pool.take_idle() {
             Some(sandbox) => sandbox,
-            None => self.start_process(pool, folder)?,
+            None => self.start_process(pool, folder).await?,
         };
         let request_id = job.request_id.clone();
         let answered = sandbox.run(job, fate).await;
@@ -219,15 +211,14 @@ impl Host {
         serde_json::from_slice(&body).map_err(|_| Failure::NotJson { request_id })
     }
 
-    fn start_process(&self, pool: &Pool, folder: &Path) -> Result<Sandbox, Failure> {
-        let number = self.processes.fetch_add(1, Ordering::Relaxed);
+    async fn start_process(&self, pool: &Pool, folder: &Path) -> Result<Sandbox, Failure> {
         let link = Link::new();
-        let (runtime_api, cleared) = self.runtime_api.open(number, link.desk());
+        let runtime_api = runtime_api::open(link.desk()).await.map_err(Failure::NoPort)?;
         let start = Start {
             function: &pool.function,
             folder,
             memory_mb: pool.limits.memory_mb,
-            runtime_api: &runtime_api,
+            runtime_api: &runtime_api.address().to_string(),
             region: &self.config.region,
             variables: &self.config.variables,
             log: &log_path(&self.config.logs, &pool.function),
@@ -236,7 +227,7 @@ impl Host {
             reason: format!("[{}]: {error}", folder.join("bootstrap").display()),
         })?;
         pool.cold_starts.fetch_add(1, Ordering::Relaxed);
-        Ok(link.sandbox(child, cleared))
+        Ok(link.sandbox(child, runtime_api))
     }
 }
 

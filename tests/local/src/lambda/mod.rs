@@ -3,7 +3,7 @@
 //! ```text
 //! Host::invoke ─> pool of a function ─> Sandbox (one process, one request at a time, reused warm)
 //!                                          ▲ next / response / error / init/error
-//!                                          └── RuntimeApi, one loopback server for all processes
+//!                                          └── Runtime API, a loopback server for each process
 //! ```
 //!
 //! Errors come out under the names that Step Functions shows for Lambda's own. Tampering with calls, for sweeps over

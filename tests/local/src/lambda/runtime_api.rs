@@ -1,9 +1,10 @@
-//! The Lambda Runtime API (version 2018-06-01) for all processes: one loopback server, a path prefix per process.
+//! The Lambda Runtime API (version 2018-06-01): a loopback server for each process, as each sandbox of Lambda has its
+//! own.
 //!
-//! `AWS_LAMBDA_RUNTIME_API` may carry a path: `lambda_runtime` puts it before its own.
+//! `AWS_LAMBDA_RUNTIME_API` is a host and a port: `lambda_runtime` takes no path behind it.
 
 use crate::engine::wall_clock;
-use crate::lambda::sandbox::{Desk, DropNotice, Job, Report};
+use crate::lambda::sandbox::{Desk, Job, Report};
 use crate::wire::loopback::{Answer, NoAnswer, Port, Respond, Server, answer};
 use futures_util::future::BoxFuture;
 use http_body_util::BodyExt as _;
@@ -11,75 +12,33 @@ use hyper::body::Incoming;
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::{Method, Request, StatusCode};
 use jiff::SignedDuration;
-use std::collections::HashMap;
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 const JSON: &str = "application/json";
 
-/// The desks of all living processes, by their number.
-#[derive(Debug, Default)]
-struct Desks(Mutex<HashMap<u64, Arc<Desk>>>);
-
-/// The server.
-#[derive(Debug)]
-pub(crate) struct RuntimeApi {
-    server: Server,
-    desks: Arc<Desks>,
+/// Serves the process that sits at this desk.
+pub(crate) async fn open(desk: Arc<Desk>) -> io::Result<Server> {
+    Ok(Port::take(0).await?.serve(desk))
 }
 
-impl RuntimeApi {
-    /// Listens on a free port.
-    pub(crate) async fn start() -> io::Result<Self> {
-        let desks = Arc::new(Desks::default());
-        let responder: Arc<dyn Respond> = Arc::<Desks>::clone(&desks);
-        Ok(Self {
-            server: Port::take(0).await?.serve(responder),
-            desks,
-        })
-    }
-
-    /// Opens a desk and gives the value of `AWS_LAMBDA_RUNTIME_API`; the desk closes when the notice is dropped.
-    pub(crate) fn open(&self, number: u64, desk: Arc<Desk>) -> (String, DropNotice) {
-        self.desks.lock().insert(number, desk);
-        let desks = Arc::clone(&self.desks);
-        let close = DropNotice::new(move || {
-            desks.lock().remove(&number);
-        });
-        (format!("{}/{number}", self.server.address()), close)
-    }
-}
-
-impl Desks {
-    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Arc<Desk>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Respond for Desks {
+impl Respond for Desk {
     fn respond(self: Arc<Self>, request: Request<Incoming>) -> BoxFuture<'static, Result<Answer, NoAnswer>> {
-        Box::pin(async move {
-            let path = request.uri().path().to_owned();
-            let mut segments = path.trim_start_matches('/').splitn(2, '/');
-            let number = segments.next().and_then(|number| number.parse().ok());
-            let desk = number.and_then(|number: u64| self.lock().get(&number).cloned());
-            // A process without a desk is being killed: there is nothing to tell it.
-            let desk = desk.ok_or(NoAnswer)?;
-            serve(&desk, segments.next().unwrap_or_default(), request).await
-        })
+        Box::pin(async move { serve(&self, request).await })
     }
 }
 
-async fn serve(desk: &Desk, path: &str, request: Request<Incoming>) -> Result<Answer, NoAnswer> {
-    let Some(call) = path.strip_prefix("2018-06-01/runtime/") else {
-        return Ok(unknown(path));
+async fn serve(desk: &Desk, request: Request<Incoming>) -> Result<Answer, NoAnswer> {
+    let path = request.uri().path().to_owned();
+    let Some(call) = path.strip_prefix("/2018-06-01/runtime/") else {
+        return Ok(unknown(&path));
     };
     if request.method() == Method::GET && call == "invocation/next" {
         let job = desk.next().await.ok_or(NoAnswer)?;
         return hand_over(&job);
     }
     if request.method() != Method::POST {
-        return Ok(unknown(path));
+        return Ok(unknown(&path));
     }
     let body = request
         .into_body()
@@ -91,7 +50,7 @@ async fn serve(desk: &Desk, path: &str, request: Request<Incoming>) -> Result<An
         ["init", "error"] => Report::InitError(body),
         ["invocation", id, "response"] => Report::Response(id.to_owned(), body),
         ["invocation", id, "error"] => Report::Error(id.to_owned(), body),
-        _ => return Ok(unknown(path)),
+        _ => return Ok(unknown(&path)),
     };
     desk.report(report);
     Ok(answer(StatusCode::ACCEPTED, JSON, r#"{"status":"OK"}"#))

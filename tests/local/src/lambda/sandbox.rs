@@ -1,6 +1,7 @@
 //! One process of a function: it is started, asks for work over the Runtime API, answers, and is used again.
 
 use crate::lambda::failure::Failure;
+use crate::wire::loopback::Server;
 use bytes::Bytes;
 use std::process::ExitStatus;
 use std::sync::Arc;
@@ -74,32 +75,8 @@ pub(crate) struct Sandbox {
     child: Child,
     jobs: mpsc::Sender<Job>,
     reports: mpsc::UnboundedReceiver<Report>,
-    /// Told when the sandbox is dropped, so that its desk is cleared.
-    _cleared: DropNotice,
-}
-
-/// Runs an action when it is dropped.
-pub(crate) struct DropNotice(Option<Box<dyn FnOnce() + Send>>);
-
-impl DropNotice {
-    /// A notice that runs `action` once.
-    pub(crate) fn new(action: impl FnOnce() + Send + 'static) -> Self {
-        Self(Some(Box::new(action)))
-    }
-}
-
-impl std::fmt::Debug for DropNotice {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("DropNotice")
-    }
-}
-
-impl Drop for DropNotice {
-    fn drop(&mut self) {
-        if let Some(action) = self.0.take() {
-            action();
-        }
-    }
+    /// The process's Runtime API.
+    _runtime_api: Server,
 }
 
 /// Both ends of the channels between a process and the host.
@@ -127,12 +104,12 @@ impl Link {
     }
 
     /// The host's end, with the process.
-    pub(crate) fn sandbox(self, child: Child, cleared: DropNotice) -> Sandbox {
+    pub(crate) fn sandbox(self, child: Child, runtime_api: Server) -> Sandbox {
         Sandbox {
             child,
             jobs: self.jobs,
             reports: self.reports,
-            _cleared: cleared,
+            _runtime_api: runtime_api,
         }
     }
 }

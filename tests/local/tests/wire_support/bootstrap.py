@@ -6,8 +6,8 @@ import os
 import sys
 import time
 
-HOST, _, PREFIX = os.environ["AWS_LAMBDA_RUNTIME_API"].partition("/")
-BASE = f"/{PREFIX}/2018-06-01/runtime"
+HOST = os.environ["AWS_LAMBDA_RUNTIME_API"]
+BASE = "/2018-06-01/runtime"
 
 
 def call(method, path, body=None):

@@ -48,16 +48,16 @@ impl Bench {
         write_program(&folder.join("bootstrap"), bootstrap);
     }
 
-    pub(crate) async fn host(&self, limits: Limits) -> Host {
+    pub(crate) fn host(&self, limits: Limits) -> Host {
         let config = HostConfig {
             functions: self.path("functions"),
             logs: self.path("logs"),
             region: "eu-west-1".to_owned(),
-            variables: BTreeMap::from([("BACKUP_BUCKET".to_owned(), "sthree-vault".to_owned())]),
+            variables: BTreeMap::from([("SNAPKEEP_BUCKET".to_owned(), "sthree-vault".to_owned())]),
             limits,
             limits_of: BTreeMap::new(),
         };
-        Host::start(config).await.unwrap()
+        Host::new(config).unwrap()
     }
 
     pub(crate) fn config(&self) -> EngineConfig {
@@ -96,10 +96,14 @@ fn write_program(path: &Path, text: &str) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
+/// The repository.
+pub(crate) fn root() -> PathBuf {
+    fs::canonicalize(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")).unwrap()
+}
+
 /// The Python that the set-up installs, else the one on PATH.
 pub(crate) fn python() -> Option<PathBuf> {
-    let root = fs::canonicalize(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")).unwrap();
-    let candidates = [root.join("target/venv/bin/python"), PathBuf::from("python3")];
+    let candidates = [root().join("target/venv/bin/python"), PathBuf::from("python3")];
     let executable = |python: &PathBuf| {
         let told = Command::new(python)
             .args(["-c", "import sys; print(sys.executable)"])
