@@ -13,4 +13,5 @@ pub mod engine;
 pub mod home;
 pub mod lambda;
 pub mod source;
+pub mod view;
 pub mod wire;
