@@ -1,0 +1,56 @@
+# What is typed here. `make` alone lists it.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+# Everything that can be made again lies under one folder.
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+VENV := $(TARGET)/venv
+# One stamp per list of tools, so that a change of one installs that one only.
+READY := $(VENV)/.ready
+TOOLS := tests/local/tools
+PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
+
+FUNCTIONS := create-snapshot check-status copy-to-s3 verify-object record-backup prune notify
+# Lambda runs both; the demo runs what is built, so it is built for this machine.
+ARCHITECTURE := $(if $(filter aarch64 arm64,$(shell uname -m)),--arm64,--x86-64)
+
+.PHONY: help
+help: ## Lists what can be typed
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+.PHONY: setup
+setup: $(READY)-build $(READY)-demo ## Installs under target/ what building and the demo need
+
+.PHONY: setup-test
+setup-test: setup $(READY)-test $(TARGET)/node/.ready ## Installs under target/ what the tests need besides
+
+.PHONY: build
+build: $(READY)-build ## Builds the functions: target/lambda/<function>/bootstrap
+# Without cargo-lambda's own flags: the profile says it all, and they would ask for a CPU that a laptop may not have.
+	PATH="$(abspath $(VENV))/bin:$$PATH" cargo lambda build --release --features bin \
+	  $(ARCHITECTURE) --disable-optimizations $(FUNCTIONS:%=--package %)
+
+.PHONY: deny
+deny: $(TARGET)/tools/bin/cargo-deny ## Checks licences, bans and sources of all dependencies
+	PATH="$(abspath $(TARGET))/tools/bin:$$PATH" cargo deny check bans licenses sources
+
+$(VENV)/bin/pip:
+	python3 -m venv $(VENV)
+
+$(READY)-%: $(TOOLS)/%.txt | $(VENV)/bin/pip
+	$(PIP) --requirement $<
+	@touch $@
+
+$(TARGET)/node/.ready: tests/contract/lint/package.json
+	mkdir -p $(@D)
+	cp $< $(@D)/package.json
+	npm install --prefix $(@D) --silent --no-audit --no-fund
+	@touch $@
+
+# Built once and kept; the debug profile compiles in half the time, and its speed is of no account here.
+$(TARGET)/tools/bin/cargo-deny:
+	cargo install --locked --debug --quiet --root $(TARGET)/tools cargo-deny@$(CARGO_DENY)
+CARGO_DENY := 0.20.2
