@@ -54,72 +54,48 @@ async fn every_way_to_fail_has_the_name_that_step_functions_shows() {
     bench.add_function("no-interpreter", "#!/no/such/interpreter\n");
     std::fs::create_dir_all(bench.path("functions/without-bootstrap")).unwrap();
     let host = bench.host(within(Duration::from_millis(500)));
-    let event = json!({"do": "fail", "error": "Backup.Corrupt"});
-    fails(
-        &host,
-        "first-step",
-        &event,
-        "Backup.Corrupt",
-        r#""errorMessage": "as told""#,
-    )
-    .await;
-    fails(
-        &host,
-        "first-step",
-        &json!({"do": "exit", "code": 3}),
-        "Runtime.ExitError",
-        "exit status 3",
-    )
-    .await;
-    fails(
-        &host,
-        "first-step",
-        &json!({"do": "exit", "code": 0}),
-        "Runtime.ExitError",
-        "without providing",
-    )
-    .await;
-    fails(
-        &host,
-        "first-step",
-        &json!({"do": "garbage"}),
-        "Runtime.InvalidResponse",
-        "not JSON",
-    )
-    .await;
-    fails(&host, "fails-to-start", &json!({}), "Test.NoStart", "no start").await;
-    fails(
-        &host,
-        "without-bootstrap",
-        &json!({}),
-        "Runtime.InvalidEntrypoint",
-        "valid bootstrap",
-    )
-    .await;
-    fails(
-        &host,
-        "no-interpreter",
-        &json!({}),
-        "Runtime.InvalidEntrypoint",
-        "valid bootstrap",
-    )
-    .await;
-    fails(
-        &host,
-        "nobody",
-        &json!({}),
-        "Lambda.ResourceNotFoundException",
-        "function:nobody",
-    )
-    .await;
-    fails(
-        &host,
-        "../functions/first-step",
-        &json!({}),
-        "Lambda.ResourceNotFoundException",
-        "not found",
-    )
-    .await;
+    let corrupt = json!({"do": "fail", "error": "Backup.Corrupt"});
+    let exit = |code: i32| json!({"do": "exit", "code": code});
+    let garbage = json!({"do": "garbage"});
+    let cases = [
+        (
+            "first-step",
+            corrupt,
+            "Backup.Corrupt",
+            r#""errorMessage": "as told""#,
+        ),
+        ("first-step", exit(3), "Runtime.ExitError", "exit status 3"),
+        ("first-step", exit(0), "Runtime.ExitError", "without providing"),
+        ("first-step", garbage, "Runtime.InvalidResponse", "not JSON"),
+        ("fails-to-start", json!({}), "Test.NoStart", "no start"),
+        (
+            "without-bootstrap",
+            json!({}),
+            "Runtime.InvalidEntrypoint",
+            "valid bootstrap",
+        ),
+        (
+            "no-interpreter",
+            json!({}),
+            "Runtime.InvalidEntrypoint",
+            "valid bootstrap",
+        ),
+        (
+            "nobody",
+            json!({}),
+            "Lambda.ResourceNotFoundException",
+            "function:nobody",
+        ),
+        (
+            "../functions/first-step",
+            json!({}),
+            "Lambda.ResourceNotFoundException",
+            "not found",
+        ),
+    ];
+    for (function, event, error, part) in cases {
+        fails(&host, function, &event, error, part).await;
+    }
 }
 
 #[tokio::test]
