@@ -1,46 +1,49 @@
 //! The EventBridge event that tells of an execution's status.
 
-use crate::asl::{Execution, Status};
+use crate::asl::Execution;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-/// "Step Functions Execution Status Change" of an execution as it stands (Step Functions guide, "Automating Step
-/// Functions event delivery with EventBridge").
-pub fn status_change(execution: &Execution, now: Timestamp) -> Value {
-    let millis = |at: Option<Timestamp>| at.map(Timestamp::as_millisecond);
-    let field = |n: usize| execution.execution_arn.split(':').nth(n).unwrap_or_default();
-    let redrivable = match execution.status {
-        Status::Failed | Status::TimedOut | Status::Aborted => "REDRIVABLE",
-        Status::Running | Status::Succeeded => "NOT_REDRIVABLE",
+/// "Step Functions Execution Status Change" of an execution as it stands (Step Functions guide, "Automating event delivery with EventBridge").
+pub fn status_change(execution: &Execution, id: &str, now: Timestamp) -> Value {
+    let mut arn = execution.execution_arn.split(':');
+    let region = arn.nth(3).unwrap_or_default();
+    let account = arn.next().unwrap_or_default();
+    let redrivable = execution.redrivable(now);
+    let status = if redrivable.is_ok() {
+        "REDRIVABLE"
+    } else {
+        "NOT_REDRIVABLE"
     };
+    let succeeded = execution.output.is_some();
     json!({
         "version": "0",
-        "id": format!("{}-{}", execution.name, execution.redrive_count),
+        "id": id,
         "detail-type": "Step Functions Execution Status Change",
         "source": "aws.states",
-        "account": field(4),
+        "account": account,
         "time": now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        "region": field(3),
+        "region": region,
         "resources": [execution.execution_arn],
         "detail": {
             "executionArn": execution.execution_arn,
             "stateMachineArn": execution.state_machine_arn,
+            "stateMachineVersionArn": null,
+            "stateMachineAliasArn": null,
             "name": execution.name,
             "status": execution.status.to_string(),
             "startDate": execution.start_date.as_millisecond(),
-            "stopDate": millis(execution.stop_date),
+            "stopDate": execution.stop_date.map(Timestamp::as_millisecond),
             "input": execution.input.to_string(),
             "inputDetails": {"included": true},
-            "output": execution.output.as_ref().map(ToString::to_string),
-            "outputDetails": {"included": true},
-            "stateMachineVersionArn": null,
-            "stateMachineAliasArn": null,
-            "redriveCount": execution.redrive_count,
-            "redriveDate": millis(execution.redrive_date),
-            "redriveStatus": redrivable,
-            "redriveStatusReason": null,
+            "output": execution.output.as_ref().map(Value::to_string),
+            "outputDetails": succeeded.then(|| json!({"included": true})),
             "error": execution.error,
             "cause": execution.cause,
+            "redriveCount": execution.redrive_count,
+            "redriveDate": execution.redrive_date.map(Timestamp::as_millisecond),
+            "redriveStatus": status,
+            "redriveStatusReason": redrivable.err().map(|reason| reason.to_string()),
         },
     })
 }

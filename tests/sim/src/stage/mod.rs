@@ -1,9 +1,11 @@
 //! The whole product in one process: the real state machine file, the real function libraries, the fake world,
 //! virtual time, and the rule that tells of failures.
 
+mod definition;
 mod event;
 mod functions;
 
+pub use definition::fill_in;
 pub use event::status_change;
 pub use functions::{Functions, Interference, Meddle};
 
@@ -23,25 +25,18 @@ pub const DEPLOYMENT: &str = "main";
 pub const BUCKET: &str = "snapkeep-backups-000000000000";
 
 /// The definition with its placeholders filled in for one account and Region.
+///
+/// # Panics
+///
+/// Where the file has a placeholder that no deployment fills.
 pub fn deployed(definition: &str, region: &str, account: &str) -> String {
-    let mut text = definition.replace("${Partition}", "aws");
-    for (placeholder, function) in FUNCTIONS {
-        let arn = format!("arn:aws:lambda:{region}:{account}:function:{function}");
-        text = text.replace(&format!("${{{placeholder}Arn}}"), &arn);
-    }
-    text
+    let arn = |function: &str| format!("arn:aws:lambda:{region}:{account}:function:{function}");
+    #[expect(
+        clippy::expect_used,
+        reason = "a stage without its state machine can show nothing"
+    )]
+    fill_in(definition, arn).expect("every placeholder is known")
 }
-
-/// The placeholders of the state machine file and the functions they stand for.
-pub const FUNCTIONS: [(&str, &str); 7] = [
-    ("CreateSnapshot", "create-snapshot"),
-    ("CheckStatus", "check-status"),
-    ("CopyToS3", "copy-to-s3"),
-    ("VerifyObject", "verify-object"),
-    ("RecordBackup", "record-backup"),
-    ("Prune", "prune"),
-    ("Notify", "notify"),
-];
 
 /// The executions of a stage by ARN.
 #[derive(Default)]
@@ -154,7 +149,9 @@ impl Stage {
             .run(&Environment::new(Arc::clone(&self.ports.clock), invoke))
             .await;
         if matches!(status, Status::Failed | Status::TimedOut | Status::Aborted) {
-            let event = status_change(&run.snapshot(), self.ports.clock.now());
+            let execution = run.snapshot();
+            let id = format!("{}-{}", execution.name, execution.redrive_count);
+            let event = status_change(&execution, &id, self.ports.clock.now());
             for _ in 0..3 {
                 if self.functions.call("notify", event.clone()).is_ok() {
                     break;
