@@ -151,6 +151,7 @@ impl std::fmt::Display for CacheRef {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn ids_follow_elasticache() {
@@ -185,5 +186,47 @@ mod tests {
         };
         assert!(of("cache-cluster", 50) && of("replication-group", 40) && of("serverless-cache", 40));
         assert!(!of("replication-group", 41) && !of("serverless-cache", 41) && !of("cluster", 4));
+    }
+
+    #[test]
+    fn a_refusal_says_what_was_given_and_what_is_allowed() {
+        let error = |text: &str| serde_json::from_str::<CacheRef>(text).unwrap_err().to_string();
+        let long = format!(r#"{{"kind": "serverless-cache", "id": "{}"}}"#, "a".repeat(41));
+        let told = error(&long);
+        assert!(
+            told.contains("` is no serverless-cache id, allowed is 1 to 40 letters"),
+            "{told}"
+        );
+        let told = error(r#"{"kind": "cache-cluster", "id": "Or--Ders"}"#);
+        assert!(
+            told.starts_with("`Or--Ders` is no cache id"),
+            "spelled as it was given: {told}"
+        );
+    }
+
+    #[test]
+    fn kinds_read_back_and_nothing_else_is_one() {
+        for kind in CacheKind::ALL {
+            assert_eq!(CacheKind::parse(kind.as_str()), Some(kind));
+            assert_eq!(
+                serde_json::to_value(kind).unwrap(),
+                kind.as_str(),
+                "one word everywhere"
+            );
+        }
+        for text in ["", "ReplicationGroup", "replication_group", "cache-clusters"] {
+            assert_eq!(CacheKind::parse(text), None, "`{text}`");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_an_id_stays_one_and_is_safe_in_keys(text in "[a-zA-Z0-9-]{0,52}|.{0,8}") {
+            if let Ok(id) = CacheId::parse(&text) {
+                prop_assert_eq!(id.as_str(), text.to_ascii_lowercase());
+                prop_assert_eq!(CacheId::parse(id.as_str()), Ok(id.clone()), "reading it again changes nothing");
+                prop_assert!(!id.as_str().contains(['/', '.', ',', ' ']) && id.as_str().len() <= 50);
+            }
+        }
     }
 }

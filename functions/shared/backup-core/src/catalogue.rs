@@ -113,41 +113,4 @@ pub async fn is_tagged<P: ObjectTags>(ports: &P, manifest: &ObjectKey, tag: &str
 const READS_IN_FLIGHT: usize = 8;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{CacheId, CacheKind};
-
-    #[test]
-    fn only_our_grammar_counts() {
-        let cache = CacheRef {
-            kind: CacheKind::ReplicationGroup,
-            id: CacheId::parse("prod").unwrap(),
-        };
-        let keys = [
-            "backups/replication-group/prod/20261120t0304z/manifest.json",
-            "backups/replication-group/prod/20261120t0304z/prod-0001.rdb",
-            "backups/replication-group/prod/20261120t0304z/alert-0.json",
-            "backups/replication-group/prod/20261120t0304z/alert-x.json",
-            "backups/replication-group/prod/notes/manifest.json",
-            "backups/replication-group/prod/manifest.json",
-            "backups/replication-group/prod-2/20261120t0304z/manifest.json",
-            "backups/replication-group/prod/20261121t0304z/old/manifest.json",
-        ];
-        let object = |key: &&str| ListedObject {
-            key: ObjectKey::new(*key),
-            size: 1,
-            etag: "\"e\"".into(),
-            last_modified: jiff::Timestamp::UNIX_EPOCH,
-        };
-        let listing = Listing::of(&cache, keys.iter().map(object));
-        let folders: Vec<_> = listing.0.iter().collect();
-        assert_eq!(
-            folders.len(),
-            2,
-            "notes, the loose manifest and the sibling are in no folder"
-        );
-        assert_eq!(folders[0].1.manifest_key.as_ref().unwrap().as_str(), keys[0]);
-        assert_eq!((folders[0].1.objects.len(), folders[0].1.alerts.len()), (4, 1));
-        assert_eq!(folders[1].1.manifest_key, None, "a manifest deeper down is none");
-    }
-}
+mod tests;

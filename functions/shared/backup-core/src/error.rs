@@ -219,6 +219,57 @@ mod tests {
     }
 
     #[test]
+    fn an_unknown_name_is_refused_with_its_spelling() {
+        for text in ["\"Backup.Nope\"", "\"corrupt\"", "\"\""] {
+            let error = serde_json::from_str::<ErrorName>(text).unwrap_err().to_string();
+            let want = format!("`{}` is no error name of this version", text.trim_matches('"'));
+            assert_eq!(error, want);
+        }
+    }
+
+    #[test]
+    fn every_class_but_permanent_passes_by_itself() {
+        for name in ErrorName::ALL {
+            if name.class() != Class::Permanent {
+                assert_eq!(
+                    name.mend(),
+                    Mend::Wait,
+                    "{name}: a retried error is mended by time"
+                );
+            }
+        }
+        let waiting = ErrorName::ALL.iter().filter(|name| name.mend() == Mend::Wait);
+        let permanent: Vec<_> = waiting.filter(|name| name.class() == Class::Permanent).collect();
+        // The day's snapshots come back at midnight, later than any retry may wait.
+        assert_eq!(permanent, [&ErrorName::SnapshotQuotaExceeded]);
+    }
+
+    #[test]
+    fn a_judged_call_stays_the_source_and_out_of_the_message() {
+        use std::error::Error as _;
+        let call = crate::ports::CallError::judge("CopySnapshot", "Odd", "what now", Some(400));
+        let judged = Error::of_call(ErrorName::BucketNotGranted, "no grant; add it", call.clone());
+        assert_eq!(
+            judged.to_string(),
+            "no grant; add it",
+            "reporters add the sources themselves"
+        );
+        assert_eq!(judged.source().unwrap().to_string(), call.to_string());
+        assert_eq!(
+            judged.name,
+            ErrorName::BucketNotGranted,
+            "the judgement goes before the kind"
+        );
+        let quoted = Error::of_call(ErrorName::Unexpected, format!("export: {call}"), call);
+        assert_eq!(
+            quoted.text(),
+            quoted.message,
+            "what is quoted already is not said twice"
+        );
+        assert!(Error::new(ErrorName::Corrupt, "broken").source().is_none());
+    }
+
+    #[test]
     fn what_ends_a_run_is_never_mended_by_redrive() {
         use ErrorName::{Corrupt, ObjectChanged, SnapshotFailed, SnapshotVanished};
         for name in [SnapshotFailed, SnapshotVanished, Corrupt, ObjectChanged] {

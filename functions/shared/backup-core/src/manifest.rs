@@ -242,3 +242,6 @@ impl Manifest {
             && objects(self) == objects(other)
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

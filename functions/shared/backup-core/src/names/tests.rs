@@ -149,7 +149,79 @@ fn shards_are_compared_by_number() {
     }
 }
 
+#[test]
+fn every_kind_has_its_export_grammar() {
+    let snapshot = SnapshotName::from_service("cat-202611200304");
+    for (kind, want) in [
+        (CacheKind::ReplicationGroup, ExportGrammar::node_based("b/cat")),
+        (CacheKind::CacheCluster, ExportGrammar::node_based("b/cat")),
+        (CacheKind::ServerlessCache, ExportGrammar::serverless(&snapshot)),
+    ] {
+        assert_eq!(
+            ExportGrammar::of(&cache(kind, "cat"), &snapshot, "b/cat"),
+            want,
+            "{kind}"
+        );
+    }
+}
+
+#[test]
+fn an_object_is_named_by_what_follows_the_last_slash() {
+    for (key, want) in [
+        ("b/r1/a-0001.rdb", "a-0001.rdb"),
+        ("a.rdb", "a.rdb"),
+        ("b/", ""),
+        ("", ""),
+    ] {
+        assert_eq!(ObjectKey::new(key).file_name(), want, "`{key}`");
+    }
+}
+
 proptest! {
+    #[test]
+    fn every_shard_of_an_export_is_found_and_nobody_elses(
+        kind in prop::sample::select(CacheKind::ALL.to_vec()),
+        text in "[a-z]([a-z0-9]|-[a-z0-9]){0,12}",
+        renewal in 0_u32..12,
+        number in 0_u16..=9999,
+    ) {
+        let cache = cache(kind, &text);
+        let sibling = self::cache(kind, &format!("{text}-2"));
+        let grammar = |cache: &CacheRef, renewal| {
+            let snapshot = SnapshotName::for_run(&cache.id, instant());
+            ExportGrammar::of(cache, &snapshot, &export_target(cache, instant(), renewal))
+        };
+        let ours = grammar(&cache, renewal);
+        for stem in ours.prefixes() {
+            let key = shard_key(stem, &format!("{number:04}"));
+            let shard = ours.shard(key.as_str());
+            prop_assert_eq!(shard.and_then(shard_number), Some(number));
+            prop_assert_eq!(grammar(&sibling, renewal).shard(key.as_str()), None, "a sibling's {}", &key);
+            if kind != CacheKind::ServerlessCache {
+                prop_assert!(key.as_str().starts_with(&run_prefix(&cache, instant())));
+                prop_assert_eq!(grammar(&cache, renewal + 1).shard(key.as_str()), None, "another export's");
+            }
+        }
+    }
+
+    #[test]
+    fn every_key_of_a_run_lies_below_its_folder_once(
+        a in 0_u32..99, b in 0_u32..99, shard in "[0-9]{1,4}",
+    ) {
+        let cache = cache(CacheKind::ReplicationGroup, "orders");
+        let object = shard_key("x/orders-", &shard);
+        let keys = [
+            manifest_key(&cache, instant()),
+            alert_key(&cache, instant(), a),
+            verdict_key(&cache, instant(), b, &object),
+            verdict_key(&cache, instant(), b + 1, &object),
+        ];
+        for (at, key) in keys.iter().enumerate() {
+            prop_assert!(key.as_str().starts_with(&run_prefix(&cache, instant())), "{}", key);
+            prop_assert!(!keys[..at].contains(key), "{} twice", key);
+        }
+    }
+
     #[test]
     fn every_legal_id_gives_a_legal_snapshot_name_that_reads_back(
         text in "[a-z]([a-z0-9]|-[a-z0-9]){0,24}[a-z0-9]{0,1}",

@@ -80,3 +80,6 @@ pub trait ReadHistory {
     /// The state that failed, as far back as one page of events tells.
     async fn failed_state(&self, execution_arn: &str) -> Result<FailedState, CallError>;
 }
+
+#[cfg(test)]
+mod tests;
