@@ -9,6 +9,8 @@
 //! It cannot be pointed at the real thing: it listens on loopback only, its account is `000000000000` and it lets in no
 //! credentials but `test`.
 
+pub mod cli;
+pub mod demo;
 pub mod engine;
 pub mod home;
 pub mod lambda;

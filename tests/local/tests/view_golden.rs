@@ -13,7 +13,7 @@ use local::view::checks::{self, Check};
 use local::view::restores::{self, Restore};
 use local::view::{catalogue, fingerprints, mail, runs, slack, timeline};
 use sim::asl::Status;
-use support::history::{redriven, running, succeeded};
+use support::history::{failed, redriven, running, succeeded};
 
 /// The card that `notify` sends for a run that a redrive mends, and one for a recovery.
 const FAILURE: &str = include_str!("../../../functions/notify/tests/golden/failure-redrive.json");
@@ -95,6 +95,10 @@ fn the_timeline() {
     let narrow = timeline::text(&run, now, 72);
     fits(&narrow, 72);
     check(
+        &timeline::text(&failed(), now, 100),
+        expect_file!["golden/timeline-failed.txt"],
+    );
+    check(
         &timeline::text(&succeeded(), now, 100),
         expect_file!["golden/timeline-succeeded.txt"],
     );
@@ -107,7 +111,7 @@ fn the_timeline() {
 #[test]
 fn the_list_of_runs() {
     let now: Timestamp = "2026-11-20T04:00:00Z".parse().unwrap();
-    let all = [succeeded(), redriven(), running()];
+    let all = [succeeded(), failed(), running()];
     check(&runs::table(&all, now, 80), expect_file!["golden/runs.txt"]);
     assert!(
         all.iter().any(|run| run.status == Status::Running),
@@ -201,11 +205,17 @@ fn checks_and_fingerprints() {
     let all = [
         Check::equal("four runs, four snapshots", &4, &4),
         Check::equal("each alert was told once", &2, &1),
-        Check::judged("the grant is back", Err("the bucket has no policy".to_owned())),
+        Check::each(
+            "every run has one manifest",
+            [("a".to_owned(), 1), ("b".to_owned(), 2)],
+            &1,
+        ),
+        Check::each("every shard is equal", [("0001".to_owned(), true)], &true),
+        Check::each("what is checked of nothing fails", [], &1),
     ];
     assert_eq!(
         all.iter().map(Check::holds).collect::<Vec<_>>(),
-        [true, false, false]
+        [true, false, false, true, false]
     );
     check(&checks::text(&all, 60), expect_file!["golden/checks.txt"]);
     let file = |name: &str, size| Fingerprint {
@@ -215,7 +225,8 @@ fn checks_and_fingerprints() {
     };
     let files = [file("backup.asl.json", 17_012), file("copy-to-s3", 2_345_678)];
     check(
-        &fingerprints::text(&files),
+        &fingerprints::text(&files, 100),
         expect_file!["golden/fingerprints.txt"],
     );
+    fits(&fingerprints::text(&files, 80), 80);
 }

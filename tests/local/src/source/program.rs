@@ -65,9 +65,11 @@ impl Program {
             in_environment(environment),
             on_path(path, "redis-server"),
         ];
+        // A server is started in a folder of its own, so a relative path would lead elsewhere.
         candidates
             .into_iter()
             .flatten()
+            .filter_map(|(path, origin)| Some((path.canonicalize().ok()?, origin)))
             .find_map(|(path, origin)| Self::ask(path, origin).ok())
     }
 

@@ -25,11 +25,25 @@ impl Check {
         }
     }
 
-    /// A statement that was judged elsewhere.
-    pub fn judged(statement: impl Into<String>, result: Result<(), String>) -> Self {
+    /// A statement about each of several things; it fails by those for which it does not hold.
+    pub fn each<T: PartialEq + std::fmt::Debug>(
+        statement: impl Into<String>,
+        found: impl IntoIterator<Item = (String, T)>,
+        expected: &T,
+    ) -> Self {
+        let found: Vec<(String, T)> = found.into_iter().collect();
+        let wrong = found.iter().filter(|(_, found)| found != expected);
+        let wrong: Vec<String> = wrong
+            .map(|(name, found)| format!("{name} has {found:?}"))
+            .collect();
+        let failure = match (found.is_empty(), wrong.is_empty()) {
+            (true, _) => Some("there is nothing of the kind".to_owned()),
+            (false, true) => None,
+            (false, false) => Some(format!("expected {expected:?}, but {}", wrong.join(", "))),
+        };
         Self {
             statement: statement.into(),
-            failure: result.err(),
+            failure,
         }
     }
 

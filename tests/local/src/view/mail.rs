@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// Who SNS says it is.
-const FROM: &str = "AWS Notifications <no-reply@sns.amazonaws.com>";
+pub const FROM: &str = "AWS Notifications <no-reply@sns.amazonaws.com>";
 
 /// Headers and body behind a bar. Lines are not broken: the body comes broken for mail, and commands stay whole.
 pub fn text(subject: &str, body: &str) -> String {

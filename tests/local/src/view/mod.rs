@@ -6,6 +6,7 @@ pub mod catalogue;
 pub mod checks;
 pub mod fingerprints;
 pub mod mail;
+pub mod progress;
 pub mod restores;
 pub mod runs;
 pub mod slack;

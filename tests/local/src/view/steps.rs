@@ -91,8 +91,8 @@ impl Step {
 pub struct Steps {
     steps: Vec<Step>,
     redrive: u32,
-    /// When the wait was entered that belongs to the next task.
-    waiting_since: Option<Timestamp>,
+    /// The wait that belongs to the next task: its name, and when it was entered.
+    wait: Option<(String, Timestamp)>,
     /// The error of the last failed call, until something shows that it was retried.
     failed_call: Option<String>,
 }
@@ -119,14 +119,16 @@ impl Steps {
 
     /// Whether a wait is under way.
     pub fn is_waiting(&self) -> bool {
-        self.waiting_since.is_some()
+        self.wait.is_some()
     }
 
     /// Takes the next event; gives the step that ended with it.
     pub fn observe(&mut self, event: &HistoryEvent) -> Option<Step> {
         let at = event.timestamp;
         match (&event.event_type, &event.details) {
-            (EventType::WaitStateEntered, _) => self.waiting_since = self.waiting_since.or(Some(at)),
+            (EventType::WaitStateEntered, Some(Details::StateEntered { name, .. })) => {
+                self.wait.get_or_insert_with(|| (name.clone(), at));
+            }
             (
                 EventType::TaskStateEntered | EventType::MapStateEntered,
                 Some(Details::StateEntered { name, .. }),
@@ -134,13 +136,13 @@ impl Steps {
                 return self.enter(name, at);
             }
             (EventType::ExecutionRedriven, Some(Details::ExecutionRedriven { redrive_count })) => {
-                self.redrive = *redrive_count;
-                self.waiting_since = None;
+                self.redrive(*redrive_count, at);
             }
             (
                 EventType::ExecutionFailed | EventType::ExecutionTimedOut | EventType::ExecutionAborted,
                 details,
             ) => {
+                self.end_in_wait();
                 return self.finish(at, Outcome::Failed(error_of(event.event_type, details.as_ref())));
             }
             (EventType::ExecutionSucceeded, _) => return self.finish(at, Outcome::Done),
@@ -155,7 +157,7 @@ impl Steps {
         let in_map = self
             .current()
             .is_some_and(|step| step.shards.is_some_and(|(done, all)| done < all));
-        let began = self.waiting_since.take().unwrap_or(at);
+        let began = self.wait.take().map_or(at, |(_, since)| since);
         if in_map {
             return None;
         }
@@ -174,9 +176,33 @@ impl Steps {
         finished
     }
 
+    /// A redrive goes on in the state that failed without entering it again.
+    fn redrive(&mut self, count: u32, at: Timestamp) {
+        self.redrive = count;
+        if let Some(failed) = self.steps.last() {
+            let again = Step {
+                visits: 1,
+                shards: failed.shards,
+                ..Step::new(&failed.state, count, at)
+            };
+            self.steps.push(again);
+        }
+    }
+
+    /// A run that was stopped while it waited failed in that wait, and not in the task before it.
+    fn end_in_wait(&mut self) {
+        if let Some((name, since)) = self.wait.take() {
+            self.finish(since, Outcome::Done);
+            self.steps.push(Step {
+                visits: 1,
+                ..Step::new(&name, self.redrive, since)
+            });
+        }
+    }
+
     fn finish(&mut self, at: Timestamp, outcome: Outcome) -> Option<Step> {
         self.failed_call = None;
-        self.waiting_since = None;
+        self.wait = None;
         let step = self
             .steps
             .last_mut()

@@ -140,7 +140,7 @@ pub(crate) fn succeeded() -> Execution {
     writer.end(Status::Succeeded, EventType::ExecutionSucceeded, None)
 }
 
-/// A run that failed at the bucket, was redriven while it still did, and once more.
+/// A run that failed at the bucket twice, and whose process ended while its second redrive waited.
 pub(crate) fn redriven() -> Execution {
     let mut writer = Writer::new("orders-20261120t0300z");
     writer.to_copy();
@@ -155,10 +155,11 @@ pub(crate) fn redriven() -> Execution {
         cause: Some(cause.to_string()),
     };
     for count in 1..=2 {
-        writer
-            .enter(EventType::TaskStateEntered, "CopyToS3")
-            .call(200)
-            .fail_call(error);
+        // A redrive goes on with the call, as AWS does, and does not enter the state again.
+        if count == 1 {
+            writer.enter(EventType::TaskStateEntered, "CopyToS3");
+        }
+        writer.call(200).fail_call(error);
         writer
             .event(
                 EventType::ExecutionFailed,
@@ -171,13 +172,20 @@ pub(crate) fn redriven() -> Execution {
         );
     }
     writer.run.redrive_count = 2;
-    writer.task("CopyToS3", 180).wait("WaitForExport", 15);
+    writer.call(180).event(EventType::TaskStateExited, None);
+    writer
+        .enter(EventType::WaitStateEntered, "WaitForExport")
+        .after(15_000);
+    let why = Why {
+        error: Some("Local.Interrupted".to_owned()),
+        cause: Some("The process ended.".to_owned()),
+    };
     writer.run.error.clone_from(&why.error);
     writer.run.cause.clone_from(&why.cause);
     writer.end(
-        Status::Failed,
-        EventType::ExecutionFailed,
-        Some(Details::ExecutionFailed(why)),
+        Status::Aborted,
+        EventType::ExecutionAborted,
+        Some(Details::ExecutionAborted(why)),
     )
 }
 
@@ -186,4 +194,23 @@ pub(crate) fn running() -> Execution {
     let mut writer = Writer::new("sessions-20261120t0300z");
     writer.to_copy();
     writer.run
+}
+
+/// A run whose redrive failed as the first attempt did.
+pub(crate) fn failed() -> Execution {
+    let mut run = redriven();
+    let ends = run
+        .history
+        .iter()
+        .enumerate()
+        .filter(|(_, event)| event.event_type == EventType::ExecutionFailed);
+    let last = ends.map(|(index, _)| index).last().unwrap();
+    run.history.truncate(last + 1);
+    let Some(Details::ExecutionFailed(why)) = run.history[last].details.clone() else {
+        panic!("it failed")
+    };
+    (run.status, run.redrive_count) = (Status::Failed, 1);
+    run.stop_date = Some(run.history[last].timestamp);
+    (run.error, run.cause) = (why.error, why.cause);
+    run
 }

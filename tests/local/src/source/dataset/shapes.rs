@@ -30,7 +30,7 @@ pub const SHAPES: &[Shape] = &[
     ("string:unicode", "text of several bytes a letter", |k| {
         set(k, "Größe, 大きさ, размер, 📦")
     }),
-    ("string:long", "a length of four bytes", |k| set(k, noise(70_000))),
+    ("string:long", "a length of four bytes", |k| set(k, noise(20_000))),
     ("ключ:ünï¢ødé:鍵", "a name that is not ASCII", |k| {
         set(k, "v")
     }),
@@ -51,7 +51,7 @@ pub const SHAPES: &[Shape] = &[
         push("RPUSH", k, 0..4000)
     }),
     ("list:plain", "an element with a node of its own", |k| {
-        vec![on("RPUSH", k).arg(noise(20_000)).arg("1").take()]
+        vec![on("RPUSH", k).arg(noise(9000)).arg("1").take()]
     }),
     ("set:intset16", "integers of two bytes", |k| {
         vec![on("SADD", k).arg(&(1..100).collect::<Vec<i32>>()).take()]

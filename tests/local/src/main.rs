@@ -1,0 +1,7 @@
+//! The command line of the embedded AWS.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    local::cli::main()
+}
