@@ -33,6 +33,21 @@ build: $(READY)-build ## Builds the functions: target/lambda/<function>/bootstra
 	PATH="$(abspath $(VENV))/bin:$$PATH" cargo lambda build --release --features bin \
 	  $(ARCHITECTURE) --disable-optimizations $(FUNCTIONS:%=--package %)
 
+.PHONY: demo
+demo: build $(READY)-demo ## Backs up three real caches on this machine, breaks a fourth run, mends and re-drives it
+	cargo run --quiet --package local -- demo
+
+.PHONY: test
+test: setup-test build lint deny ## Everything that proves it, the demo with a real Valkey included
+	SNAPKEEP_REQUIRE_TOOLS=1 cargo test --workspace
+	cargo run --quiet --package local -- --home "$$(mktemp -d)/home" demo --require-server
+
+.PHONY: lint
+lint: ## Formatting, lints and documentation; a warning is an error
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --all-features -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
+
 .PHONY: deny
 deny: $(TARGET)/tools/bin/cargo-deny ## Checks licences, bans and sources of all dependencies
 	PATH="$(abspath $(TARGET))/tools/bin:$$PATH" cargo deny check bans licenses sources

@@ -1,62 +1,15 @@
 //! One whole backup of each kind of cache: the real state machine file and the real binaries, where they are built.
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
-#![allow(clippy::print_stdout, reason = "a skipped test says why")]
 
 mod wire_support;
 
-use local::engine::{Engine, EngineConfig};
+use local::engine::Engine;
 use serde_json::{Value, json};
 use sim::asl::{Execution, Status};
-use sim::world::elasticache::{Group, Profile, Serverless};
-use sim::world::{FileContent, World};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use sim::world::World;
 use tempfile::TempDir;
-use wire_support::root;
-
-const BUCKET: &str = "sthree-snapkeep";
-
-/// An engine on the real binaries with the three caches, or nothing, with the reason printed.
-async fn engine(home: &Path) -> Option<Engine> {
-    let functions =
-        std::env::var_os("SNAPKEEP_FUNCTIONS").map_or_else(|| root().join("target/lambda"), PathBuf::from);
-    if !functions.join("copy-to-s3/bootstrap").is_file() {
-        println!(
-            "skipped: no binaries in `{}`; `make build` makes them",
-            functions.display()
-        );
-        return None;
-    }
-    let state_machine = root().join("statemachine/backup.asl.json");
-    let engine = Engine::open(EngineConfig::new(home, state_machine, functions))
-        .await
-        .unwrap();
-    engine.world().edit(fill).unwrap();
-    Some(engine)
-}
-
-fn fill(world: &mut World, now: jiff::Timestamp) {
-    world.put_group(Group::disabled(
-        "orders",
-        &["eu-west-1a", "eu-west-1b"],
-        Profile::default(),
-    ));
-    world.put_group(Group::enabled("sessions", 3, &["eu-west-1a"], Profile::default()));
-    world.put_serverless(Serverless::new("catalog", now));
-    let file = root().join("functions/shared/rdb/tests/fixtures/rdb/multiple_dbs.rdb");
-    for content in [
-        "orders/0001",
-        "sessions/0001",
-        "sessions/0002",
-        "sessions/0003",
-        "catalog/0001",
-    ] {
-        world
-            .contents
-            .attach(content, Arc::new(FileContent(file.clone())));
-    }
-}
+use wire_support::binaries::{BUCKET, engine, keys};
 
 fn input(kind: &str, id: &str) -> Value {
     json!({"cache": {"kind": kind, "id": id}, "notify": "always"})
@@ -83,25 +36,6 @@ fn why(engine: &Engine, execution: &Execution) -> String {
         execution.cause,
         logs.collect::<Vec<_>>().join("\n")
     )
-}
-
-/// Keys of the bucket's objects that end so.
-fn keys(engine: &Engine, end: &str) -> Vec<String> {
-    let list = sim::world::s3::ListObjectsV2Request {
-        bucket: BUCKET.to_owned(),
-        ..Default::default()
-    };
-    let listed = engine
-        .world()
-        .call(|world, now| world.list_objects_v2(&list, now))
-        .unwrap()
-        .unwrap();
-    listed
-        .contents
-        .into_iter()
-        .map(|object| object.key)
-        .filter(|key| key.ends_with(end))
-        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 #![allow(clippy::print_stdout, reason = "a skipped test says why")]
 
+pub(crate) mod binaries;
+
 use local::engine::{Engine, EngineConfig};
 use local::lambda::{Host, HostConfig, Limits};
 use std::collections::BTreeMap;
