@@ -1,9 +1,10 @@
 //! Many nights in a row: retention, suspicion, recovery, several owners in one bucket.
 
-use crate::stage::{Look, input, on_stage, pass, rdb, succeeded};
+use crate::stage::{Look, input, is_shard, on_stage, pass, rdb, succeeded};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use sim::stage::Stage;
+use sim::world::elasticache::Profile;
 use sim::world::{FixedContent, SnapshotFault, When};
 
 /// The input of a night's run of a plan.
@@ -49,11 +50,7 @@ fn retention_keeps_what_the_plan_says_and_one_snapshot() {
         drop(world);
         assert_eq!(stage.snapshots_made(), 6);
         assert_eq!(stage.subjects().len(), 0, "ordinary nights are quiet");
-        let shards = stage
-            .keys()
-            .into_iter()
-            .filter(|key| key.ends_with(".rdb"))
-            .count();
+        let shards = stage.keys().into_iter().filter(|key| is_shard(key)).count();
         assert_eq!(shards, 3, "objects go with their manifests");
     });
 }
@@ -64,7 +61,7 @@ fn prune_never_touches_another_owner_or_a_sibling() {
         {
             let zones = ["eu-west-1a", "eu-west-1b"];
             let mut world = stage.ports.world();
-            let group = sim::world::elasticache::Group::disabled("orders-2", &zones, Default::default());
+            let group = sim::world::elasticache::Group::disabled("orders-2", &zones, Profile::default());
             world.put_group(group);
             world
                 .contents

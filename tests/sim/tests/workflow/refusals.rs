@@ -67,7 +67,7 @@ fn a_withheld_shard_fails_the_export() {
             .ports
             .world()
             .faults
-            .arm_export(ExportFault::Withhold("0003".into()), When::next(1))
+            .arm_export(ExportFault::Withhold("0003".into()), When::next(1));
     };
     let (state, name) = failure(arm, input("replication-group", "sessions"));
     assert_eq!(
@@ -98,7 +98,7 @@ fn what_cannot_be_exported_is_refused_before_anything_is_made() {
             stage
                 .ports
                 .world()
-                .put_group(Group::disabled("odd", &zones, profile))
+                .put_group(Group::disabled("odd", &zones, profile));
         }
     };
     let odd = || input("replication-group", "odd");
@@ -143,7 +143,7 @@ fn what_cannot_be_exported_is_refused_before_anything_is_made() {
             .world()
             .bucket_mut(&stage.ports.bucket)
             .unwrap()
-            .region = "us-east-1".into()
+            .region = "us-east-1".into();
     };
     assert_eq!(
         failure(elsewhere, orders()),

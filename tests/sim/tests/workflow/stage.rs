@@ -10,12 +10,12 @@ use sim::world::{FixedContent, Operation};
 use std::future::Future;
 
 /// When every test begins.
-pub fn epoch() -> Timestamp {
+pub(crate) fn epoch() -> Timestamp {
     "2026-03-01T02:00:00Z".parse().unwrap()
 }
 
 /// Runs a test on a stage with all four kinds of cache, in virtual time.
-pub fn on_stage<F: Future<Output = T>, T>(test: impl FnOnce(Stage) -> F) -> T {
+pub(crate) fn on_stage<F: Future<Output = T>, T>(test: impl FnOnce(Stage) -> F) -> T {
     VirtualClock::run(epoch(), |clock| {
         let stage = Stage::new(clock, 1);
         put_caches(&stage);
@@ -25,7 +25,7 @@ pub fn on_stage<F: Future<Output = T>, T>(test: impl FnOnce(Stage) -> F) -> T {
 }
 
 /// The four kinds, by the name of their cache.
-pub const CACHES: [(&str, &str, usize); 4] = [
+pub(crate) const CACHES: [(&str, &str, usize); 4] = [
     ("replication-group", "orders", 1),
     ("replication-group", "sessions", 3),
     ("cache-cluster", "lonely", 1),
@@ -53,7 +53,7 @@ fn put_caches(stage: &Stage) {
 }
 
 /// A sound file of so many string keys, without a CRC.
-pub fn rdb(keys: u16) -> Vec<u8> {
+pub(crate) fn rdb(keys: u16) -> Vec<u8> {
     let mut bytes = b"REDIS0011\xfe\x00".to_vec();
     for key in 0..keys {
         bytes.extend_from_slice(&[0, 2]);
@@ -66,7 +66,7 @@ pub fn rdb(keys: u16) -> Vec<u8> {
 }
 
 /// The input of a scheduled run with retention, which tells every success.
-pub fn input(kind: &str, id: &str) -> Value {
+pub(crate) fn input(kind: &str, id: &str) -> Value {
     json!({
         "cache": {"kind": kind, "id": id},
         "plan": "nightly",
@@ -77,7 +77,7 @@ pub fn input(kind: &str, id: &str) -> Value {
 }
 
 /// What a person would look at after a run.
-pub trait Look {
+pub(crate) trait Look {
     /// Every key in the bucket.
     fn keys(&self) -> Vec<String>;
     /// A JSON object in the bucket.
@@ -161,25 +161,30 @@ impl Look for Stage {
     }
 }
 
+/// Whether a key is one of an exported shard.
+pub(crate) fn is_shard(key: &str) -> bool {
+    key.strip_suffix(".rdb").is_some()
+}
+
 /// The run ended well; else its own words say why not.
-pub fn succeeded(run: &Run) {
+pub(crate) fn succeeded(run: &Run) {
     run.with(|e: &Execution| assert_eq!(e.status, Status::Succeeded, "{:?}: {:?}", e.error, e.cause));
 }
 
 /// The run failed by this name.
-pub fn failed(run: &Run, name: &str) {
+pub(crate) fn failed(run: &Run, name: &str) {
     run.with(|e: &Execution| {
         assert_eq!(
             (e.status, e.error.as_deref()),
             (Status::Failed, Some(name)),
             "{:?}",
             e.cause
-        )
+        );
     });
 }
 
 /// The state that an event enters.
-pub fn entered(event: &HistoryEvent) -> Option<&str> {
+pub(crate) fn entered(event: &HistoryEvent) -> Option<&str> {
     match &event.details {
         Some(Details::StateEntered { name, .. }) => Some(name),
         _ => None,
@@ -187,6 +192,6 @@ pub fn entered(event: &HistoryEvent) -> Option<&str> {
 }
 
 /// Lets virtual time pass.
-pub async fn pass(stage: &Stage, time: SignedDuration) {
+pub(crate) async fn pass(stage: &Stage, time: SignedDuration) {
     stage.ports.clock.sleep(time.unsigned_abs()).await;
 }

@@ -1,6 +1,6 @@
 //! Objects larger than one invocation.
 
-use crate::stage::{Look, failed, input, on_stage, rdb, succeeded};
+use crate::stage::{Look, failed, input, is_shard, on_stage, rdb, succeeded};
 use sim::asl::TaskError;
 use sim::stage::{Interference, Stage};
 use sim::world::{FixedContent, Operation};
@@ -31,7 +31,7 @@ fn reads(stage: &Stage) -> usize {
     let rdb_reads = world
         .log
         .of(Operation::GetObject)
-        .filter(|entry| entry.argument.ends_with(".rdb"));
+        .filter(|entry| is_shard(&entry.argument));
     rdb_reads.count()
 }
 
