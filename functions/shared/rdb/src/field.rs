@@ -205,3 +205,6 @@ impl Number {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -346,3 +346,6 @@ fn is_note(note: &str) -> bool {
             .bytes()
             .all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\'))
 }
+
+#[cfg(test)]
+mod tests;

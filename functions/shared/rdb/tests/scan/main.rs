@@ -2,10 +2,12 @@
 
 #![cfg(test)]
 
+mod accepted;
 mod corpus;
 mod cursors;
 mod damage;
 mod models;
+mod notes;
 mod pieces;
 mod refused;
 mod rows;

@@ -1,6 +1,6 @@
 //! What a verdict tells, and that it stays bounded.
 
-use expect_test::expect;
+use expect_test::expect_file;
 use rdb::{Hint, Kind, Options, Verdict};
 
 use crate::writer::Writer;
@@ -38,88 +38,7 @@ fn sample() -> Vec<u8> {
 fn a_verdict_reads_well_as_json() {
     let verdict = scan(&sample()).unwrap();
     let json = serde_json::to_string_pretty(&verdict).unwrap();
-    expect![[r#"
-        {
-          "magic": "VALKEY",
-          "version": 80,
-          "bytes": 154,
-          "crc": "right",
-          "aux": {
-            "ctime": "175??0",
-            "redis-bits": "64",
-            "valkey-ver": "9.0.1"
-          },
-          "otherAux": 1,
-          "keys": 4,
-          "expires": 2,
-          "expired": 1,
-          "functions": 1,
-          "databases": [
-            {
-              "number": 0,
-              "keys": 3,
-              "expires": 2,
-              "expired": 1,
-              "types": {
-                "string": 3
-              },
-              "announced": {
-                "keys": 3,
-                "expires": 1
-              }
-            },
-            {
-              "number": 9,
-              "keys": 1,
-              "expires": 0,
-              "expired": 0,
-              "types": {
-                "hash": 1
-              }
-            }
-          ],
-          "types": {
-            "string": {
-              "keys": 3,
-              "bytes": 6
-            },
-            "hash": {
-              "keys": 1,
-              "bytes": 13
-            }
-          },
-          "encodings": {
-            "hash-hashtable": 1,
-            "string": 3
-          },
-          "largest": [
-            {
-              "key": 4,
-              "database": 9,
-              "type": "hash",
-              "bytes": 13
-            },
-            {
-              "key": 1,
-              "database": 0,
-              "type": "string",
-              "bytes": 2
-            },
-            {
-              "key": 2,
-              "database": 0,
-              "type": "string",
-              "bytes": 2
-            },
-            {
-              "key": 3,
-              "database": 0,
-              "type": "string",
-              "bytes": 2
-            }
-          ]
-        }"#]]
-    .assert_eq(&json);
+    expect_file!["../fixtures/verdict.json"].assert_eq(&json);
     assert_eq!(serde_json::from_str::<Verdict>(&json).unwrap(), verdict);
 }
 
