@@ -125,3 +125,6 @@ fn redriven(count: u32) -> String {
         _ => format!("re-driven {} times", text::count(count.into())),
     }
 }
+
+#[cfg(test)]
+mod tests;
