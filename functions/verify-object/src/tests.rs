@@ -1,102 +1,10 @@
+mod fake;
+
 use super::*;
-use backup_core::ports::{CallError, ReadRangeParams};
-use bytes::Bytes;
-use futures_executor::block_on;
+use fake::{Fake, file};
 use proptest::prelude::*;
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use std::cell::{Cell, RefCell};
-
-/// One object behind the ports, and the clock that reading it moves.
-struct Fake {
-    bytes: Vec<u8>,
-    etag: String,
-    /// Time left, and what each ranged GET takes of it.
-    left: Cell<Duration>,
-    cost: Duration,
-    written: RefCell<Vec<(String, serde_json::Value)>>,
-    reads: Cell<usize>,
-    /// The n-th read answers one byte less.
-    short: Option<usize>,
-}
-
-impl Fake {
-    fn new(bytes: Vec<u8>) -> Self {
-        let (left, cost) = (Cell::new(Duration::from_mins(15)), Duration::ZERO);
-        Self {
-            bytes,
-            etag: "\"e1\"".into(),
-            left,
-            cost,
-            written: RefCell::default(),
-            reads: Cell::new(0),
-            short: None,
-        }
-    }
-
-    fn run(&self, cursor: Option<&Cursor>, settings: Settings) -> Result<Output, Error> {
-        block_on(handle(self, &settings, self.input(cursor), || self.left.get()))
-    }
-
-    fn input(&self, cursor: Option<&Cursor>) -> Input {
-        let value = json!({
-            "run": {
-                "cache": {"kind": "replication-group", "id": "orders"}, "owner": "main/nightly",
-                "instant": "20261120t0304z", "executionArn": "arn:aws:states:eu-west-1:000000000000:execution:b:x",
-                "startedAt": "2026-11-20T03:04:00Z", "source": "newSnapshot",
-                "snapshotName": "orders-202611200304", "deadlineSeconds": 3600,
-            },
-            "stem": "backups/replication-group/orders/20261120t0304z/orders-", "renewal": 0,
-            "object": {"shard": "0001", "size": self.bytes.len(), "etag": "\"e1\""},
-            "cursor": cursor, "now": "2026-11-20T03:30:00Z",
-        });
-        backup_core::input::read(value).unwrap()
-    }
-}
-
-impl ReadRange for Fake {
-    async fn read_range(&self, params: &ReadRangeParams) -> Result<Bytes, CallError> {
-        let nth = self.reads.replace(self.reads.get() + 1);
-        self.left.set(self.left.get().saturating_sub(self.cost));
-        if params.etag != self.etag {
-            return Err(CallError::judge(
-                "GetObject",
-                "PreconditionFailed",
-                "changed",
-                Some(412),
-            ));
-        }
-        let start = usize::try_from(params.start).unwrap();
-        let end = start + usize::try_from(params.length).unwrap() - usize::from(self.short == Some(nth));
-        Ok(Bytes::copy_from_slice(&self.bytes[start..end]))
-    }
-}
-
-impl WriteObject for Fake {
-    async fn write_object(&self, key: &ObjectKey, body: Vec<u8>) -> Result<(), CallError> {
-        self.written
-            .borrow_mut()
-            .push((key.to_string(), serde_json::from_slice(&body).unwrap()));
-        Ok(())
-    }
-
-    async fn create_object(&self, _: &ObjectKey, _: Vec<u8>) -> Result<(), CallError> {
-        unreachable!("a verdict may be written again by a retry")
-    }
-}
-
-/// A sound file of `keys` string keys, without a CRC.
-fn file(keys: u16) -> Vec<u8> {
-    let mut bytes = b"REDIS0011\xfe\x00".to_vec();
-    for key in 0..keys {
-        bytes.extend_from_slice(&[0, 2]);
-        bytes.extend_from_slice(&key.to_be_bytes());
-        bytes.extend_from_slice(b"\x05value");
-    }
-    bytes.push(0xff);
-    bytes.extend_from_slice(&[0; 8]);
-    bytes
-}
 
 fn small(piece_bytes: u64) -> Settings {
     Settings {
@@ -210,6 +118,138 @@ fn what_is_not_sound_fails_by_name() {
         );
         assert!(fake.written.borrow().is_empty(), "{why}: no verdict");
     }
+}
+
+#[test]
+fn pieces_that_answer_out_of_order_are_judged_in_order() {
+    let mut fake = Fake::new(file(300));
+    let whole = verdict(fake.run(None, Settings::default()).unwrap());
+    fake.late = true;
+    for pieces_in_flight in [1, 2, 3, 8] {
+        fake.asked.borrow_mut().clear();
+        fake.most_in_flight.set(0);
+        let settings = Settings {
+            piece_bytes: 100,
+            pieces_in_flight,
+        };
+        let pieced = verdict(fake.run(None, settings).unwrap());
+        assert_eq!(
+            ShardVerdict { millis: 0, ..pieced },
+            whole,
+            "{pieces_in_flight} in flight"
+        );
+        assert_eq!(
+            fake.most_in_flight.get(),
+            pieces_in_flight,
+            "as many as allowed and no more"
+        );
+        let asked = fake.asked.borrow();
+        let starts = (0..fake.bytes.len() as u64).step_by(100);
+        let want = starts.map(|start| (start, 100.min(fake.bytes.len() as u64 - start)));
+        assert_eq!(
+            *asked,
+            want.collect::<Vec<_>>(),
+            "each byte once, and nothing behind the end"
+        );
+    }
+}
+
+#[test]
+fn settings_of_zero_still_read() {
+    let fake = Fake::new(file(2));
+    let settings = Settings {
+        piece_bytes: 0,
+        pieces_in_flight: 0,
+    };
+    assert_eq!(verdict(fake.run(None, settings).unwrap()).keys, 2);
+    assert_eq!(
+        fake.asked.borrow().len(),
+        fake.bytes.len(),
+        "a byte at a time, one at a time"
+    );
+}
+
+#[test]
+fn a_read_that_fails_ends_the_call_by_name_and_without_a_verdict() {
+    for (code, status, want, why) in [
+        (
+            "PreconditionFailed",
+            412,
+            ErrorName::ObjectChanged,
+            "written again",
+        ),
+        ("NoSuchKey", 404, ErrorName::ObjectChanged, "deleted"),
+        (
+            "NoSuchVersion",
+            404,
+            ErrorName::ObjectChanged,
+            "its version deleted",
+        ),
+        ("SlowDown", 503, ErrorName::Throttled, "too many reads"),
+        (
+            "InternalError",
+            500,
+            ErrorName::ServiceUnavailable,
+            "a moment's failure",
+        ),
+        (
+            "ExpiredToken",
+            400,
+            ErrorName::ServiceUnavailable,
+            "credentials ran out",
+        ),
+        ("AccessDenied", 403, ErrorName::AccessDenied, "a policy"),
+        ("NoSuchBucket", 404, ErrorName::BucketNotFound, "no bucket"),
+        ("InvalidRange", 416, ErrorName::Unexpected, "nobody knows"),
+    ] {
+        for (at, late) in [(0, false), (1, true), (5, false), (6, true)] {
+            let mut fake = Fake::new(file(100));
+            (fake.fails, fake.late) = (Some((at, code, status)), late);
+            let error = fake.run(None, small(64)).unwrap_err();
+            assert_eq!(error.name, want, "{why}, read {at}");
+            assert_eq!(
+                error.source.as_ref().map(|call| call.code.as_str()),
+                Some(code),
+                "{why}"
+            );
+            assert_eq!(
+                error.message.contains("`\"e1\"`"),
+                want == ErrorName::ObjectChanged,
+                "{error}"
+            );
+            assert!(fake.written.borrow().is_empty(), "{why}: no verdict");
+        }
+    }
+}
+
+#[test]
+fn what_lies_behind_a_failed_read_is_not_judged() {
+    let mut bytes = file(100);
+    // The first byte of a record amid the fourth piece.
+    bytes[201] = 242;
+    let mut fake = Fake::new(bytes);
+    fake.fails = Some((1, "SlowDown", 503));
+    assert_eq!(
+        fake.run(None, small(64)).unwrap_err().name,
+        ErrorName::Throttled,
+        "the damage comes later"
+    );
+    fake.fails = Some((4, "SlowDown", 503));
+    fake.reads.set(0);
+    assert_eq!(
+        fake.run(None, small(64)).unwrap_err().name,
+        ErrorName::NotVerifiable,
+        "it came before"
+    );
+}
+
+#[test]
+fn an_empty_object_is_refused_before_anything_is_read() {
+    let fake = Fake::new(Vec::new());
+    let error = fake.run(None, Settings::default()).unwrap_err();
+    assert_eq!(error.name, ErrorName::InvalidInput);
+    assert!(error.message.starts_with("`object.size` is `0`"), "{error}");
+    assert_eq!(fake.reads.get(), 0);
 }
 
 #[test]
