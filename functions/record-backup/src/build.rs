@@ -102,9 +102,7 @@ fn expected(input: &Input, verdicts: usize) -> Result<BTreeMap<u16, Option<Strin
 }
 
 fn number(field: &str, shard: &str) -> Result<u16, Error> {
-    let digits = (1..=4).contains(&shard.len()) && shard.bytes().all(|b| b.is_ascii_digit());
-    let number = shard.parse().ok().filter(|_| digits);
-    number.ok_or_else(|| Error::invalid_input(field, shard, "1 to 4 digits"))
+    names::shard_number(shard).ok_or_else(|| Error::invalid_input(field, shard, "1 to 4 digits"))
 }
 
 fn refused(message: String) -> Error {

@@ -70,105 +70,75 @@ fn with(base: fn() -> Value, path: &str, value: Value) -> Value {
     payload
 }
 
+/// Checks that a payload with one value replaced is refused with this in its text, before anything is written.
+fn refused(base: fn() -> Value, path: &str, value: Value, part: &str) {
+    let (bucket, why) = (Bucket::new(), format!("{path} as {value}"));
+    let payload = with(base, path, value);
+    let error = block_on(crate::handle(&bucket, &(), input(payload))).unwrap_err();
+    assert_eq!(error.name, ErrorName::InvalidInput, "{why}");
+    assert!(error.message.contains(part), "{why}: {error}");
+    assert!(bucket.objects.borrow().is_empty(), "{why}");
+}
+
 #[test]
-fn what_is_not_complete_is_refused_before_anything_is_written() {
-    let cases = [
-        (
-            with(sessions, "/objects", json!([])),
-            "no verdict of shard `0001`",
-            "none at all",
-        ),
-        (
-            with(sessions, "/objects", json!([verdict("0001"), verdict("0003")])),
-            "no verdict of shard `0002`",
-            "a gap",
-        ),
-        (
-            with(sessions, "/objects/1", verdict("0002")),
-            "two verdicts of shard `0002`",
-            "twice",
-        ),
-        (
-            with(sessions, "/objects/1/shard", json!("2")),
-            "two verdicts of shard `0002`",
-            "twice, spelled differently",
-        ),
-        (
-            with(sessions, "/objects/1/shard", json!("0004")),
-            "no verdict of shard `0001`",
-            "one too high",
-        ),
-        (
-            with(
-                sessions,
-                "/objects",
-                json!([verdict("0001"), verdict("0002"), verdict("0003"), verdict("0004")]),
-            ),
-            "has a verdict of shard `0004`, which snapshot `sessions-202611200304` does not have",
-            "one too many",
-        ),
-        (
-            with(sessions, "/objects/1/shard", json!("a")),
-            "`objects[1].shard` is `a`, allowed is 1 to 4 digits",
-            "no number",
-        ),
-        (
-            with(sessions, "/objects/1/shard", json!("+1")),
-            "`objects[1].shard`",
-            "a sign is no digit",
-        ),
-        (
-            with(sessions, "/objects/1/size", json!(0)),
-            "`objects[1].size` is `0`",
-            "an empty object",
-        ),
-        (
-            with(sessions, "/snapshot/nodeGroups/0/id", json!("")),
-            "`snapshot.nodeGroups[0].id`",
-            "no id",
-        ),
-        (
-            with(sessions, "/snapshot/nodeGroups", json!([])),
-            "`snapshot.nodeGroups` is empty",
-            "only serverless may",
-        ),
-        (
-            with(catalog, "/objects", json!([])),
-            "no verdict of shard `0001`",
-            "no shard at all",
-        ),
-        (
-            with(catalog, "/objects/1/shard", json!("0003")),
-            "no verdict of shard `0002`",
-            "a gap",
-        ),
-        (
-            with(catalog, "/objects/0/shard", json!("0000")),
-            "no verdict of shard `0001`",
-            "they begin at 1",
-        ),
-        (
-            with(sessions, "/snapshot/name", json!("sessions-202611190304")),
-            "`snapshot.name`",
-            "another run's",
-        ),
-        (
-            with(
-                sessions,
-                "/exported/stem",
-                json!("backups/replication-group/sessions-2/20261120t0304z/sessions-2-"),
-            ),
-            "`exported.stem` is",
-            "a sibling's",
-        ),
-    ];
-    for (payload, part, why) in cases {
-        let bucket = Bucket::new();
-        let error = block_on(crate::handle(&bucket, &(), input(payload))).unwrap_err();
-        assert_eq!(error.name, ErrorName::InvalidInput, "{why}");
-        assert!(error.message.contains(part), "{why}: {}", error.message);
-        assert!(bucket.objects.borrow().is_empty(), "{why}");
-    }
+fn verdicts_are_one_per_shard() {
+    let shards = |shards: &[&str]| -> Value { shards.iter().map(|shard| verdict(shard)).collect() };
+    let all = "/objects";
+    let second = "/objects/1/shard";
+    // None at all; a gap; twice; twice, spelled differently; one too high; one too many.
+    refused(sessions, all, json!([]), "no verdict of shard `0001`");
+    refused(
+        sessions,
+        all,
+        shards(&["0001", "0003"]),
+        "no verdict of shard `0002`",
+    );
+    refused(
+        sessions,
+        "/objects/1",
+        verdict("0002"),
+        "two verdicts of shard `0002`",
+    );
+    refused(sessions, second, json!("2"), "two verdicts of shard `0002`");
+    refused(sessions, second, json!("0004"), "no verdict of shard `0001`");
+    let four = shards(&["0001", "0002", "0003", "0004"]);
+    let part = "has a verdict of shard `0004`, which snapshot `sessions-202611200304` does not have";
+    refused(sessions, all, four, part);
+    // A serverless cache's shards, which nobody tells, begin at 1 and have no gap.
+    refused(catalog, all, json!([]), "no verdict of shard `0001`");
+    refused(catalog, second, json!("0003"), "no verdict of shard `0002`");
+    refused(
+        catalog,
+        "/objects/0/shard",
+        json!("0000"),
+        "no verdict of shard `0001`",
+    );
+}
+
+#[test]
+fn what_no_run_can_carry_is_refused_by_field() {
+    let part = "`objects[1].shard` is `a`, allowed is 1 to 4 digits";
+    refused(sessions, "/objects/1/shard", json!("a"), part);
+    refused(sessions, "/objects/1/shard", json!("+1"), "`objects[1].shard`");
+    refused(sessions, "/objects/1/size", json!(0), "`objects[1].size` is `0`");
+    let groups = "/snapshot/nodeGroups";
+    refused(
+        sessions,
+        "/snapshot/nodeGroups/0/id",
+        json!(""),
+        "`snapshot.nodeGroups[0].id`",
+    );
+    // Only serverless may have none.
+    refused(sessions, groups, json!([]), "`snapshot.nodeGroups` is empty");
+    // Another run's snapshot, and a sibling's folder.
+    refused(
+        sessions,
+        "/snapshot/name",
+        json!("sessions-202611190304"),
+        "`snapshot.name`",
+    );
+    let stem = "backups/replication-group/sessions-2/20261120t0304z/sessions-2-";
+    refused(sessions, "/exported/stem", json!(stem), "`exported.stem` is");
 }
 
 #[test]
