@@ -141,7 +141,7 @@ impl Source {
                 rest = after;
             }
             let end = end_of_item(rest)?;
-            let file_module = match (rest, end) {
+            let file_module = match (unqualified(rest), end) {
                 ([TokenTree::Ident(word), TokenTree::Ident(name), ..], TokenTree::Punct(_))
                     if word == "mod" =>
                 {
@@ -200,6 +200,15 @@ fn attribute(trees: &[TokenTree]) -> Option<(&Group, &[TokenTree])> {
         _ => None,
     }
     .filter(|(group, _)| group.delimiter() == Delimiter::Bracket)
+}
+
+/// An item without its visibility.
+fn unqualified(item: &[TokenTree]) -> &[TokenTree] {
+    match item {
+        [TokenTree::Ident(word), TokenTree::Group(_), rest @ ..] if word == "pub" => rest,
+        [TokenTree::Ident(word), rest @ ..] if word == "pub" => rest,
+        _ => item,
+    }
 }
 
 /// The braces or the semicolon that an item ends with.
@@ -278,5 +287,20 @@ mod there;
             assert_eq!(lines, [(11, 15), (16, 17)]);
         }
         assert!(Source::parse("a.rs", "fn a( {".to_owned()).is_err());
+    }
+
+    #[test]
+    fn a_module_of_tests_is_known_whoever_may_see_it() {
+        for (visibility, want) in [
+            ("", 1),
+            ("pub", 1),
+            ("pub(crate)", 1),
+            ("pub(in crate::a)", 1),
+            ("x", 0),
+        ] {
+            let text = format!("#[cfg(test)] {visibility} mod there;");
+            let modules = Source::parse("c/src/lib.rs", text).unwrap().test_modules();
+            assert_eq!(modules.len(), want, "`{visibility}`");
+        }
     }
 }
