@@ -2,7 +2,6 @@
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use backup_core::ports::Operation;
 use backup_core::{CallError, CallErrorKind};
@@ -19,7 +18,7 @@ where
         SdkError::ConstructionFailure(_) => CallError {
             operation,
             code: "InvalidRequest".to_owned(),
-            message: DisplayErrorContext(error).to_string(),
+            message: chain(error),
             kind: CallErrorKind::Unexpected,
         },
         // An answer that breaks off or cannot be read is a lost answer: whether the call took effect is unknown.
@@ -44,8 +43,15 @@ fn answered(operation: Operation, answer: &impl ProvideErrorMetadata, status: u1
 }
 
 /// A call that ended without a readable answer.
-pub(crate) fn no_answer(operation: Operation, code: &str, error: impl std::error::Error) -> CallError {
-    CallError::judge(operation, code, &DisplayErrorContext(error).to_string(), None)
+pub(crate) fn no_answer(operation: Operation, code: &str, error: &dyn std::error::Error) -> CallError {
+    CallError::judge(operation, code, &chain(error), None)
+}
+
+/// An error's text with those of its causes, for people: `CallError` carries text alone, and the SDK's own
+/// rendering adds the debug form of everything.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// An answer that lacks what its documentation promises.

@@ -186,7 +186,7 @@ async fn collect(body: ByteStream) -> Result<Bytes, CallError> {
     match body.collect().await {
         Ok(whole) => Ok(whole.into_bytes()),
         // The headers came, the rest did not: the same as no answer.
-        Err(error) => Err(no_answer("GetObject", "BodyInterrupted", error)),
+        Err(error) => Err(no_answer("GetObject", "BodyInterrupted", &error)),
     }
 }
 
