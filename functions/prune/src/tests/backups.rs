@@ -5,7 +5,7 @@
 )]
 
 use super::scene::{Scene, TONIGHT, instant, nights_ago};
-use super::world::{Fault, World};
+use super::world::World;
 use crate::Status;
 use backup_core::ports::CallErrorKind;
 use backup_core::{ErrorName, names};
@@ -164,13 +164,9 @@ fn other_owners_and_siblings_stay_as_they_are() {
     assert_eq!(scene.manifests(), [0, 1, 40, 50]);
     assert_eq!((sibling.manifests().len(), same_name.manifests().len()), (10, 10));
     let own = |call: &String| call.contains("/replication-group/prod/20261118t0304z/");
-    assert!(
-        world
-            .deletions()
-            .iter()
-            .filter(|c| c.starts_with("DeleteObject"))
-            .all(own)
-    );
+    let deletions = world.deletions();
+    let mut objects = deletions.iter().filter(|c| c.starts_with("DeleteObject"));
+    assert!(objects.all(own), "{deletions:?}");
 }
 
 #[test]
@@ -212,22 +208,14 @@ fn a_listing_that_lacks_the_runs_own_manifest_is_not_trusted() {
     let cases: [(Lay, &str); 3] = [
         (|_| (), "an empty listing"),
         (|scene| scene.backup(nights_ago(1), |_| ()), "an old listing"),
-        (
-            |scene| scene.failed(instant(TONIGHT)),
-            "objects without the manifest",
-        ),
+        (|scene| scene.failed(instant(TONIGHT)), "no manifest, objects"),
     ];
     for (lay, why) in cases {
         let world = World::new();
         let scene = Scene::prod(&world);
         lay(&scene);
-        let error = scene.prune(json!({"keepLast": 1})).unwrap_err();
-        assert_eq!(error.name, ErrorName::PruneRefused, "{why}");
-        assert!(
-            error.message.contains("lacks this run's own manifest"),
-            "{why}: {error}"
-        );
-        assert!(world.deletions().is_empty(), "{why}");
+        let part = "lacks this run's own manifest";
+        scene.refused(json!({"keepLast": 1}), ErrorName::PruneRefused, part, why);
     }
 }
 
@@ -235,15 +223,8 @@ fn a_listing_that_lacks_the_runs_own_manifest_is_not_trusted() {
 fn a_manifest_of_another_owner_in_the_runs_place_is_refused() {
     let world = World::new();
     Scene::of(&world, "replication-group", "prod", "main/weekly").nights(3);
-    let error = Scene::prod(&world).prune(keep_two()).unwrap_err();
-    assert_eq!(error.name, ErrorName::PruneRefused);
-    assert!(
-        error
-            .message
-            .contains("is not that of a backup of owner `main/nightly`"),
-        "{error}"
-    );
-    assert!(world.deletions().is_empty());
+    let part = "is not that of a backup of owner `main/nightly`";
+    Scene::prod(&world).refused(keep_two(), ErrorName::PruneRefused, part, "the weekly plan's");
 }
 
 #[test]
@@ -258,13 +239,9 @@ fn what_cannot_be_read_refuses_by_name() {
         scene.nights(9);
         let key = names::manifest_key(&scene.cache, nights_ago(4));
         scene.put(key.as_str(), nights_ago(4), body);
-        let error = scene.prune(keep_two()).unwrap_err();
-        assert_eq!(error.name, ErrorName::PruneRefused);
-        assert!(
-            error.message.contains(key.as_str()) && error.message.contains(part),
-            "{error}"
-        );
-        assert!(world.deletions().is_empty());
+        for part in [key.as_str(), part] {
+            scene.refused(keep_two(), ErrorName::PruneRefused, part, body);
+        }
     }
 }
 
@@ -274,12 +251,8 @@ fn calls_that_fail_before_the_first_deletion_keep_their_names() {
         let world = World::new();
         let scene = Scene::prod(&world);
         scene.nights(5);
-        world
-            .fault
-            .set(Fault::Named(operation, "", CallErrorKind::AccessDenied));
-        let error = scene.prune(keep_two()).unwrap_err();
-        assert_eq!(error.name, ErrorName::AccessDenied, "{operation}");
-        assert!(world.deletions().is_empty(), "{operation}");
+        world.fail(operation, "", CallErrorKind::AccessDenied);
+        scene.refused(keep_two(), ErrorName::AccessDenied, operation, "a look");
     }
 }
 
@@ -288,21 +261,12 @@ fn an_object_that_cannot_be_deleted_is_told_after_all_else_was_tried() {
     let world = World::new();
     let scene = Scene::prod(&world);
     scene.nights(4);
-    world.fault.set(Fault::Named(
-        "DeleteObject",
-        "1117t0304z/manifest",
-        CallErrorKind::AccessDenied,
-    ));
-    let error = scene
-        .prune(json!({"keepLast": 2, "keepSnapshots": 1}))
-        .unwrap_err();
+    world.fail("DeleteObject", "1117t0304z/manifest", CallErrorKind::AccessDenied);
+    let rules = json!({"keepLast": 2, "keepSnapshots": 1});
+    let error = scene.prune(rules).unwrap_err();
     assert_eq!(error.name, ErrorName::AccessDenied);
-    assert!(
-        error
-            .message
-            .contains("20261117t0304z/manifest.json` could not be deleted"),
-        "{error}"
-    );
+    let part = "20261117t0304z/manifest.json` could not be deleted";
+    assert!(error.message.contains(part), "{error}");
     assert_eq!(scene.manifests(), [0, 1, 3]);
     let stays = |key: &String| key.contains("20261117t");
     assert_eq!(

@@ -5,7 +5,7 @@ use crate::{Input, Output};
 use backup_core::manifest::Manifest;
 use backup_core::names::{self, SnapshotName};
 use backup_core::snapshot::{Snapshot, SnapshotStatus};
-use backup_core::{CacheRef, Error, Instant, Owner, Run, run::Tag};
+use backup_core::{CacheRef, Error, ErrorName, Instant, Owner, Run, run::Tag};
 use futures_executor::block_on;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -173,6 +173,16 @@ impl<'w> Scene<'w> {
         )
     }
 
+    /// Prunes, which must fail by this name with this in its text and delete nothing.
+    pub(super) fn refused(&self, retention: Value, name: ErrorName, part: &str) {
+        let error = self.prune(retention).unwrap_err();
+        assert!(
+            error.name == name && error.message.contains(part),
+            "{part}: {error}"
+        );
+        assert_eq!(self.world.deletions(), Vec::<String>::new(), "{part}");
+    }
+
     pub(super) fn prune_at(&self, retention: Value, now: Timestamp) -> Result<Output, Error> {
         let retention = Some(retention).filter(|retention| !retention.is_null());
         let run = self.run(instant(TONIGHT), retention);
@@ -185,13 +195,8 @@ impl<'w> Scene<'w> {
         let keys = self.world.keys();
         let nights = keys.iter().filter_map(|key| {
             let at = instant(key.strip_prefix(&prefix)?.strip_suffix("/manifest.json")?);
-            Some(
-                instant(TONIGHT)
-                    .timestamp()
-                    .duration_since(at.timestamp())
-                    .as_hours()
-                    / 24,
-            )
+            let since = instant(TONIGHT).timestamp().duration_since(at.timestamp());
+            Some(since.as_hours() / 24)
         });
         let mut nights: Vec<_> = nights.collect();
         nights.sort_unstable();

@@ -1,13 +1,13 @@
 //! Our manual snapshots in ElastiCache.
 
 use super::scene::{Scene, TONIGHT, instant, nights_ago};
-use super::world::{Fault, World};
+use super::world::World;
 use crate::Status;
 use backup_core::ErrorName;
 use backup_core::names::SnapshotName;
 use backup_core::ports::CallErrorKind;
 use backup_core::run::Tag;
-use backup_core::snapshot::SnapshotStatus;
+use backup_core::snapshot::{Snapshot, SnapshotStatus};
 use serde_json::{Value, json};
 
 fn keep(snapshots: u32) -> Value {
@@ -16,6 +16,10 @@ fn keep(snapshots: u32) -> Value {
 
 fn suspicious(manifest: &mut Value) {
     manifest["suspicion"] = json!({"reasons": ["it holds no keys"], "comparedWith": null});
+}
+
+fn by_hand() -> SnapshotName {
+    SnapshotName::from_service("prod-before-upgrade")
 }
 
 /// How many nights ago the snapshots were made that are still there.
@@ -82,41 +86,27 @@ fn a_deleted_backups_snapshot_goes_with_it() {
     assert_eq!((output.deleted, left(&world)), (2, vec![0]));
 }
 
-type Change = fn(&World);
+type Change = fn(&mut Snapshot, &mut Vec<Tag>);
 
 #[test]
 fn what_is_not_ours_is_never_touched() {
     let cases: [(Change, &str); 8] = [
-        (|world| world.snapshots.borrow_mut()[0].1.clear(), "no tags"),
+        (|_, tags| tags.clear(), "no tags"),
+        (|_, tags| tags[0].value = "x".into(), "another run"),
+        (|_, tags| tags[1].value = "main/weekly".into(), "another plan"),
         (
-            |world| world.snapshots.borrow_mut()[0].1[0] = Tag::new("snapkeep:run", "x"),
-            "another run",
-        ),
-        (
-            |world| world.snapshots.borrow_mut()[0].1[1] = Tag::new("snapkeep:owner", "main/weekly"),
-            "another plan",
-        ),
-        (
-            |world| world.snapshots.borrow_mut()[0].1[1] = Tag::new("snapkeep:owner", "test/nightly"),
+            |_, tags| tags[1].value = "test/nightly".into(),
             "another deployment",
         ),
         (
-            |world| world.snapshots.borrow_mut()[0].1[2] = Tag::new("snapkeep:cache", "cache-cluster/prod"),
+            |_, tags| tags[2].value = "cache-cluster/prod".into(),
             "another kind",
         ),
+        (|snapshot, _| snapshot.automatic = true, "ElastiCache's own"),
+        (|snapshot, _| snapshot.name = by_hand(), "made by hand"),
         (
-            |world| world.snapshots.borrow_mut()[0].0.automatic = true,
-            "ElastiCache's own",
-        ),
-        (
-            |world| {
-                world.snapshots.borrow_mut()[0].0.name = SnapshotName::from_service("prod-before-upgrade");
-            },
-            "made by hand",
-        ),
-        (
-            |world| world.snapshots.borrow_mut()[0].0.cache_cluster_id = Some("prod".into()),
-            "a stand-alone node's of the same name",
+            |snapshot, _| snapshot.cache_cluster_id = Some("prod".into()),
+            "a lone node's",
         ),
     ];
     for (change, why) in cases {
@@ -124,7 +114,7 @@ fn what_is_not_ours_is_never_touched() {
         let scene = Scene::prod(&world);
         scene.snapshot(nights_ago(9), SnapshotStatus::Available);
         scene.nights(1);
-        change(&world);
+        world.change_first(change);
         scene.prune(keep(1)).unwrap();
         assert_eq!(world.snapshots.borrow().len(), 2, "{why}");
     }
@@ -185,9 +175,7 @@ fn what_a_deletion_answers_decides() {
         let world = World::new();
         let scene = Scene::prod(&world);
         scene.nights(3);
-        world
-            .fault
-            .set(Fault::Named("DeleteSnapshot", "prod-202611190304", kind));
+        world.fail("DeleteSnapshot", "prod-202611190304", kind);
         let answer = scene.prune(keep(1));
         assert_eq!(
             answer.map(|o| o.warnings.len()).map_err(|e| e.name),
@@ -208,25 +196,13 @@ fn a_look_that_fails_keeps_the_objects_from_nothing() {
         let world = World::new();
         let scene = Scene::prod(&world);
         scene.nights(3);
-        world
-            .fault
-            .set(Fault::Named(operation, "", CallErrorKind::AccessDenied));
-        let rules = |dry: bool| json!({"keepLast": 2, "dryRun": dry});
-        assert_eq!(
-            scene.prune(rules(true)).unwrap_err().name,
-            ErrorName::AccessDenied,
-            "{operation}"
-        );
-        assert_eq!(
-            scene.prune(rules(false)).unwrap_err().name,
-            ErrorName::AccessDenied,
-            "{operation}"
-        );
-        assert_eq!(
-            (scene.manifests(), left(&world)),
-            (vec![0, 1], vec![0, 1, 2]),
-            "{operation}"
-        );
+        world.fail(operation, "", CallErrorKind::AccessDenied);
+        for dry in [true, false] {
+            let error = scene.prune(json!({"keepLast": 2, "dryRun": dry})).unwrap_err();
+            assert_eq!(error.name, ErrorName::AccessDenied, "{operation}");
+        }
+        let there = (scene.manifests(), left(&world));
+        assert_eq!(there, (vec![0, 1], vec![0, 1, 2]), "{operation}");
     }
 }
 
@@ -237,11 +213,7 @@ fn a_cache_that_is_gone_is_no_trouble() {
     let scene = Scene::prod(&world);
     scene.nights(3);
     assert_eq!(scene.prune(keep(1)).unwrap().status, Status::Done);
-    world.fault.set(Fault::Named(
-        "DescribeSnapshots",
-        "",
-        CallErrorKind::CacheNotFound,
-    ));
+    world.fail("DescribeSnapshots", "", CallErrorKind::CacheNotFound);
     assert_eq!(Scene::prod(&world).prune(keep(1)).unwrap().status, Status::Done);
 }
 

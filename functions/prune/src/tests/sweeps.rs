@@ -59,48 +59,24 @@ fn a_run_that_wrote_lately_may_still_be_redriven() {
 /// Name and body of each.
 type Files = &'static [(&'static str, &'static str)];
 
+const OURS: &str = r#"{"owner": "main/nightly"}"#;
+const WEEKLY: &str = r#"{"owner": "main/weekly"}"#;
+const TEST: &str = r#"{"owner": "test/nightly"}"#;
+/// Two plans that failed at the same minute.
+const BOTH: Files = &[("alert-0.json", OURS), ("alert-1.json", WEEKLY)];
+const NOBODY: Files = &[("alert-0.json", "{}"), ("alert-1.json", "no JSON")];
+
 #[test]
 fn only_what_names_our_owner_and_no_other_is_swept() {
     let night = nights_ago(30);
     let cases: [(Files, usize, &str); 7] = [
-        (
-            &[("alert-0.json", r#"{"owner": "main/nightly"}"#)],
-            1,
-            "our alert",
-        ),
-        (
-            &[("verdicts/prod-0001.rdb.json", r#"{"owner": "main/nightly"}"#)],
-            1,
-            "our verdict",
-        ),
-        (
-            &[("alert-0.json", r#"{"owner": "main/weekly"}"#)],
-            0,
-            "another plan's",
-        ),
-        (
-            &[("alert-0.json", r#"{"owner": "test/nightly"}"#)],
-            0,
-            "another deployment's",
-        ),
-        (
-            &[
-                ("alert-0.json", r#"{"owner": "main/nightly"}"#),
-                ("alert-1.json", r#"{"owner": "main/weekly"}"#),
-            ],
-            0,
-            "two plans that failed at the same minute",
-        ),
-        (
-            &[("alert-0.json", "{}"), ("alert-1.json", "no JSON")],
-            0,
-            "nobody is named",
-        ),
-        (
-            &[("notes.json", r#"{"owner": "main/nightly"}"#)],
-            0,
-            "not a document of ours",
-        ),
+        (&[("alert-0.json", OURS)], 1, "our alert"),
+        (&[("verdicts/prod-0001.rdb.json", OURS)], 1, "our verdict"),
+        (&[("alert-0.json", WEEKLY)], 0, "another plan's"),
+        (&[("alert-0.json", TEST)], 0, "another deployment's"),
+        (BOTH, 0, "ours and another plan's"),
+        (NOBODY, 0, "nobody is named"),
+        (&[("notes.json", OURS)], 0, "not a document of ours"),
     ];
     for (evidence, swept, why) in cases {
         let world = World::new();

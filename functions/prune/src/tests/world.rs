@@ -72,6 +72,17 @@ impl World {
         objects.get_mut(key).unwrap().tags = vec![Tag::new("team", "blue"), Tag::new(tag, "yes")];
     }
 
+    /// Bends the first snapshot and its tags.
+    pub(super) fn change_first(&self, change: fn(&mut Snapshot, &mut Vec<Tag>)) {
+        let (snapshot, tags) = &mut self.snapshots.borrow_mut()[0];
+        change(snapshot, tags);
+    }
+
+    /// From now on every call of `operation` on a subject with `part` in it fails.
+    pub(super) fn fail(&self, operation: &'static str, part: &'static str, kind: CallErrorKind) {
+        self.fault.set(Fault::Named(operation, part, kind));
+    }
+
     pub(super) fn keys(&self) -> Vec<String> {
         self.objects.borrow().keys().cloned().collect()
     }
