@@ -42,21 +42,13 @@ fn the_output_is_what_the_states_carry() {
 
 #[test]
 fn bad_input_is_refused_before_any_call() {
+    let bad_id = json!({"kind": GROUP, "id": "a--b"});
+    let tomorrow = json!("2026-11-21T03:04:00Z");
     let cases = [
         ("cache", json!(null), "`cache` is not valid", "no cache"),
-        (
-            "cache",
-            json!({"kind": GROUP, "id": "a--b"}),
-            "no cache id",
-            "an illegal id",
-        ),
+        ("cache", bad_id, "no cache id", "an illegal id"),
         ("keep", json!(3), "unknown field `keep`", "an unknown field"),
-        (
-            "scheduledTime",
-            json!("2026-11-21T03:04:00Z"),
-            "one hour ahead",
-            "tomorrow",
-        ),
+        ("scheduledTime", tomorrow, "one hour ahead", "tomorrow"),
     ];
     for (field, value, part, why) in cases {
         let mut input = json!({"cache": {"kind": GROUP, "id": "orders"}});

@@ -36,21 +36,9 @@ fn the_newest_at_or_before_the_instant_is_picked() {
     let cases = [
         ("a 20T02:00:00 available", "a", "the only one"),
         ("a 19T02:00:00 available, b 20T02:00:00 available", "b", "newest"),
-        (
-            "a 20T03:04:00 available, b 20T03:04:01 available",
-            "a",
-            "the bound",
-        ),
-        (
-            "a 20T01:00:00 available, b 20T02:00:00 creating",
-            "a",
-            "incomplete",
-        ),
-        (
-            "a 20T01:00:00 available, b 20T02:00:00 exporting",
-            "b",
-            "by a twin",
-        ),
+        ("a 20T03:04:00 available, b 20T03:04:01 available", "a", "bound"),
+        ("a 20T01:00:00 available, b 20T02:00:00 creating", "a", "no end"),
+        ("a 20T01:00:00 available, b 20T02:00:00 exporting", "b", "a twin"),
         ("a 20T01:00:00 available, b 20T02:00:00 failed", "a", "no source"),
         ("a 20T01:00:00 available, b 20T02:00:00 deleting", "a", "leaving"),
         ("a 19T01:04:00 available", "a", "26 hours to the second"),
@@ -75,26 +63,16 @@ fn a_busy_cache_is_no_hindrance_and_nothing_is_made() {
 #[test]
 fn nothing_young_enough_is_an_error_that_names_the_newest() {
     let none = "has no automatic snapshot";
-    let as_it_is: fn(&mut Snapshot) = |_| ();
+    let as_is: fn(&mut Snapshot) = |_| ();
     let cases = [
-        ("", as_it_is, none, "automatic backups are off"),
-        (
-            "a 19T01:03:59 available",
-            as_it_is,
-            "is `a` of",
-            "a second too old",
-        ),
-        (
-            "a 20T03:05:00 available",
-            as_it_is,
-            none,
-            "made after the instant",
-        ),
+        ("", as_is, none, "automatic backups are off"),
+        ("a 19T01:03:59 available", as_is, "is `a` of", "a second over"),
+        ("a 20T03:05:00 available", as_is, none, "after the instant"),
         (
             "a 20T02:00:00 available",
             |s| s.create_time = None,
             none,
-            "no time",
+            "untimed",
         ),
         (
             "a 20T02:00:00 available",
@@ -119,13 +97,7 @@ fn a_snapshot_that_is_backed_up_is_not_exported_again() {
     let cases = [
         (ours, "0230", arn.as_str(), recorded, "an earlier run"),
         (ours, "0430", &arn, recorded, "a later run that was faster"),
-        (
-            "main/nightly",
-            "0230",
-            &arn,
-            automatic,
-            "another plan's is not ours",
-        ),
+        ("main/nightly", "0230", &arn, automatic, "another plan's"),
         (ours, "0230", "arn:other", automatic, "another snapshot"),
     ];
     for (owner, minute, arn, want, why) in cases {

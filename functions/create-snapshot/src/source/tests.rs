@@ -17,29 +17,11 @@ fn what_cannot_be_backed_up_is_refused_by_name_before_anything_is_made() {
     };
     let cases = [
         (gone, GROUP, "CacheNotFound", "`cache.id`", "no such cache"),
-        (
-            memcached(),
-            node,
-            "Unsupported",
-            "Memcached",
-            "no snapshots at all",
-        ),
+        (memcached(), node, "Unsupported", "Memcached", "no snapshots"),
         (memcached(), serverless, "Unsupported", "Memcached", "no RDB"),
         (tiered(), GROUP, "Unsupported", "data tiering", "data on SSD"),
-        (
-            keyed("key/1"),
-            serverless,
-            "Unsupported",
-            "`key/1`",
-            "a customer's key",
-        ),
-        (
-            member(),
-            node,
-            "InvalidInput",
-            "replication group `shop`",
-            "not alone",
-        ),
+        (keyed("key/1"), serverless, "Unsupported", "`key/1`", "one's own"),
+        (member(), node, "InvalidInput", "group `shop`", "not alone"),
     ];
     for (world, kind, want, part, why) in cases {
         let (name, message) = world.told(kind);
@@ -109,16 +91,8 @@ fn the_node_that_is_missed_least_is_chosen() {
         ("1 - -", "1", "a node of unknown role alone"),
         ("1 primary a, 2 replica b, 3 replica a", "2", "another zone"),
         ("1 primary a, 2 replica a, 3 replica a", "3", "the last of equals"),
-        (
-            "1 primary -, 2 replica a, 3 replica b",
-            "3",
-            "zone of primary unknown",
-        ),
-        (
-            "1 primary a, 2 replica b, 3 replica -",
-            "2",
-            "unknown is not another",
-        ),
+        ("1 primary -, 2 replica a, 3 replica b", "3", "primary's unknown"),
+        ("1 primary a, 2 replica b, 3 replica -", "2", "unknown is none"),
         ("1 - a, 2 - b", "2", "no role known: the last"),
         ("1 - a, 2 replica a, 3 - b", "2", "a known replica first"),
         ("9 primary a, 2 - b", "2", "never the known primary"),
