@@ -113,40 +113,19 @@ mod tests {
 
     #[test]
     fn a_shrink_beyond_the_limit_is_told_in_numbers() {
+        let beyond = "keys shrank from 1000 to 499, by 50 %, where 50 % is allowed";
+        let any = "keys shrank from 1000 to 999, by 0 %, where 0 % is allowed";
+        let largest = "keys shrank from 18446744073709551615 to 0, by 100 %, where 99 % is allowed";
         for (before, after, limit, want, why) in [
-            (
-                1000,
-                499,
-                50,
-                Some("keys shrank from 1000 to 499, by 50 %, where 50 % is allowed"),
-                "just beyond",
-            ),
+            (1000, 499, 50, Some(beyond), "just beyond"),
             (1000, 500, 50, None, "exactly the limit"),
             (1000, 1000, 0, None, "nothing lost"),
-            (
-                1000,
-                999,
-                0,
-                Some("keys shrank from 1000 to 999, by 0 %, where 0 % is allowed"),
-                "nothing may be lost",
-            ),
+            (1000, 999, 0, Some(any), "nothing may be lost"),
             (1000, 2000, 0, None, "grown"),
             (0, 0, 50, None, "nothing to lose"),
             (0, 10, 0, None, "from nothing"),
-            (
-                1000,
-                0,
-                100,
-                None,
-                "all may be lost; an empty dump has a reason of its own",
-            ),
-            (
-                u64::MAX,
-                0,
-                99,
-                Some("keys shrank from 18446744073709551615 to 0, by 100 %, where 99 % is allowed"),
-                "the largest",
-            ),
+            (1000, 0, 100, None, "an empty dump has a reason of its own"),
+            (u64::MAX, 0, 99, Some(largest), "the largest"),
         ] {
             assert_eq!(shrink("keys", before, after, limit).as_deref(), want, "{why}");
         }

@@ -2,9 +2,7 @@
 
 use crate::Input;
 use backup_core::names::ObjectKey;
-use backup_core::ports::{
-    CallError, CallErrorKind, ListObjects, ListedObject, ObjectTags, ReadObject, WriteObject,
-};
+use backup_core::ports::{CallError, ListObjects, ListedObject, ObjectTags, ReadObject, WriteObject};
 use backup_core::run::Tag;
 use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
@@ -55,19 +53,15 @@ impl Bucket {
 
     fn fail(&self, operation: &'static str) -> Result<(), CallError> {
         if self.fails.get() == Some(operation) {
-            return Err(error(operation, "SlowDown", CallErrorKind::Throttled));
+            return Err(error(operation, "SlowDown", 503));
         }
         Ok(())
     }
 }
 
-fn error(operation: &'static str, code: &str, kind: CallErrorKind) -> CallError {
-    CallError {
-        operation,
-        code: code.to_owned(),
-        message: "as the test wants it".to_owned(),
-        kind,
-    }
+/// An answer of S3, judged as the port's implementation judges it.
+fn error(operation: &'static str, code: &str, status: u16) -> CallError {
+    CallError::judge(operation, code, "as the test wants it", Some(status))
 }
 
 impl ListObjects for Bucket {
@@ -101,7 +95,7 @@ impl ObjectTags for Bucket {
     async fn object_tags(&self, key: &ObjectKey) -> Result<Vec<Tag>, CallError> {
         self.fail("GetObjectTagging")?;
         if !self.objects.borrow().contains_key(key.as_str()) {
-            return Err(error("GetObjectTagging", "NoSuchKey", CallErrorKind::NotFound));
+            return Err(error("GetObjectTagging", "NoSuchKey", 404));
         }
         Ok(self.tags.borrow().get(key.as_str()).cloned().unwrap_or_default())
     }
@@ -115,22 +109,14 @@ impl WriteObject for Bucket {
     async fn create_object(&self, key: &ObjectKey, body: Vec<u8>) -> Result<(), CallError> {
         let mut objects = self.objects.borrow_mut();
         if self.write.get() == Write::Meets {
-            return Err(error(
-                "PutObject",
-                "ConditionalRequestConflict",
-                CallErrorKind::ConditionalConflict,
-            ));
+            return Err(error("PutObject", "ConditionalRequestConflict", 409));
         }
         if objects.contains_key(key.as_str()) {
-            return Err(error(
-                "PutObject",
-                "PreconditionFailed",
-                CallErrorKind::PreconditionFailed,
-            ));
+            return Err(error("PutObject", "PreconditionFailed", 412));
         }
         objects.insert(key.as_str().to_owned(), body);
         if self.write.replace(Write::Works) == Write::AnswerLost {
-            return Err(error("PutObject", "timeout", CallErrorKind::ServiceUnavailable));
+            return Err(error("PutObject", "InternalError", 500));
         }
         Ok(())
     }
