@@ -174,13 +174,11 @@ impl<'w> Scene<'w> {
     }
 
     /// Prunes, which must fail by this name with this in its text and delete nothing.
-    pub(super) fn refused(&self, retention: Value, name: ErrorName, part: &str) {
+    pub(super) fn refused(&self, retention: Value, name: ErrorName, part: &str, why: &str) {
         let error = self.prune(retention).unwrap_err();
-        assert!(
-            error.name == name && error.message.contains(part),
-            "{part}: {error}"
-        );
-        assert_eq!(self.world.deletions(), Vec::<String>::new(), "{part}");
+        assert_eq!(error.name, name, "{why}");
+        assert!(error.message.contains(part), "{why}: {error}");
+        assert_eq!(self.world.deletions(), Vec::<String>::new(), "{why}");
     }
 
     pub(super) fn prune_at(&self, retention: Value, now: Timestamp) -> Result<Output, Error> {
