@@ -15,13 +15,14 @@ fn what_cannot_be_backed_up_is_refused_by_name_before_anything_is_made() {
         cache: None,
         ..World::default()
     };
+    let shop = "replication group `shop`";
     let cases = [
         (gone, GROUP, "CacheNotFound", "`cache.id`", "no such cache"),
         (memcached(), node, "Unsupported", "Memcached", "no snapshots"),
         (memcached(), serverless, "Unsupported", "Memcached", "no RDB"),
         (tiered(), GROUP, "Unsupported", "data tiering", "data on SSD"),
         (keyed("key/1"), serverless, "Unsupported", "`key/1`", "one's own"),
-        (member(), node, "InvalidInput", "group `shop`", "not alone"),
+        (member(), node, "InvalidInput", shop, "not alone"),
     ];
     for (world, kind, want, part, why) in cases {
         let (name, message) = world.told(kind);

@@ -79,33 +79,15 @@ mod tests {
     #[test]
     fn only_our_crates_say_more_than_warnings() {
         let targets = targets(LevelFilter::TRACE);
+        let (client, runtime) = ("aws_smithy_runtime::client", "lambda_runtime::layers");
+        let (answers, trace) = (format!("{runtime}::api_response"), format!("{runtime}::trace"));
         for (target, level, want, why) in [
             ("prune::plan", Level::TRACE, true, "ours"),
-            (
-                "aws_smithy_runtime::client",
-                Level::DEBUG,
-                false,
-                "bodies and credentials",
-            ),
-            (
-                "aws_smithy_runtime::client",
-                Level::WARN,
-                true,
-                "a warning is news",
-            ),
+            (client, Level::DEBUG, false, "bodies and credentials"),
+            (client, Level::WARN, true, "a warning is news"),
             ("hyper::client", Level::INFO, false, "not ours"),
-            (
-                "lambda_runtime::layers::api_response",
-                Level::TRACE,
-                false,
-                "whole events",
-            ),
-            (
-                "lambda_runtime::layers::trace",
-                Level::INFO,
-                true,
-                "the request id",
-            ),
+            (&answers, Level::TRACE, false, "whole events"),
+            (&trace, Level::INFO, true, "the request id"),
         ] {
             assert_eq!(
                 targets.would_enable(target, &level),
