@@ -12,29 +12,53 @@ type Judge = fn(&Path) -> Result<String, String>;
 
 /// What a judge says: everything it printed, as an error where it refused.
 fn said(command: &mut Command) -> Result<String, String> {
-    let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
-    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
-    if output.status.success() { Ok(text) } else { Err(text) }
+    let output = command
+        .output()
+        .map_err(|error| format!("{command:?}: {error}"))?;
+    let text = [output.stdout, output.stderr]
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        .concat();
+    if output.status.success() {
+        Ok(text)
+    } else {
+        Err(text)
+    }
 }
 
 /// `asl-validator` on the graph and JSONata on the expressions; leaves a template for `cfn-lint` beside the file.
 fn graph(definition: &Path) -> Result<String, String> {
     let script = root().join("tests/contract/lint/asl-lint.mjs");
     let template = definition.with_extension("template.json");
-    said(Command::new("node").arg(script).arg(definition).arg(template).current_dir(root().join("target/node")))
+    said(
+        Command::new("node")
+            .arg(script)
+            .arg(definition)
+            .arg(template)
+            .current_dir(root().join("target/node")),
+    )
 }
 
 /// `cfn-lint` on the template that [`graph`] left.
 fn fields(definition: &Path) -> Result<String, String> {
     let template = definition.with_extension("template.json");
-    said(Command::new(root().join("target/venv/bin/cfn-lint")).arg("--").arg(template))
+    said(
+        Command::new(root().join("target/venv/bin/cfn-lint"))
+            .arg("--")
+            .arg(template),
+    )
 }
 
 #[test]
 fn the_judges_accept_the_file_and_refuse_a_broken_one() {
-    let installed = ["target/node/node_modules/asl-validator", "target/venv/bin/cfn-lint"];
+    let installed = [
+        "target/node/node_modules/asl-validator",
+        "target/venv/bin/cfn-lint",
+    ];
     if !installed.iter().all(|tool| root().join(tool).exists()) {
-        assert!(std::env::var_os("SNAPKEEP_REQUIRE_TOOLS").is_none(), "run `make setup` first");
+        assert!(
+            std::env::var_os("SNAPKEEP_REQUIRE_TOOLS").is_none(),
+            "run `make setup` first"
+        );
         println!("skipped: `make setup` has not installed asl-validator and cfn-lint");
         return;
     }
@@ -48,9 +72,24 @@ fn the_judges_accept_the_file_and_refuse_a_broken_one() {
     fields(&path).unwrap();
 
     let broken: [(Judge, &str, &str, &str); 3] = [
-        (graph, r#""Next": "SnapshotReady""#, r#""Next": "SnapshotReddy""#, "not reachable"),
-        (graph, "$exists($states.input.waitSeconds) ?", "$exists($states.input.waitSeconds ?", r#"Expected ")""#),
-        (fields, r#""TimeoutSeconds": 75"#, r#""TimeoutSecond": 75"#, "'TimeoutSecond' was unexpected"),
+        (
+            graph,
+            r#""Next": "SnapshotReady""#,
+            r#""Next": "SnapshotReddy""#,
+            "not reachable",
+        ),
+        (
+            graph,
+            "$exists($states.input.waitSeconds) ?",
+            "$exists($states.input.waitSeconds ?",
+            r#"Expected ")""#,
+        ),
+        (
+            fields,
+            r#""TimeoutSeconds": 75"#,
+            r#""TimeoutSecond": 75"#,
+            "'TimeoutSecond' was unexpected",
+        ),
     ];
     for (judge, from, to, why) in broken {
         let changed = text.replacen(from, to, 1);

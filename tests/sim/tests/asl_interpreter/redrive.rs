@@ -247,7 +247,8 @@ fn only_unfinished_iterations_of_a_map_run_again_where_they_stopped() {
         65 <64 3605s MapStateSucceeded
         66 <65 3605s MapStateExited M [[0,10],[1,21],[2,22],[3,23]]
         67 <66 3605s ExecutionSucceeded [[0,10],[1,21],[2,22],[3,23]]
-    "#]].assert_eq(&history(&ran.execution.history[redriven.unwrap()..]));
+    "#]]
+    .assert_eq(&history(&ran.execution.history[redriven.unwrap()..]));
 }
 
 #[test]
