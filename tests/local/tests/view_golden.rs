@@ -1,5 +1,13 @@
 //! What people see, as it is printed. `UPDATE_EXPECT=1 cargo test -p local --test view_golden` rewrites the files.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a panic is how a test fails, in its helpers too"
+)]
+#![allow(clippy::print_stdout, reason = "a test says its seed, and why it was skipped")]
+
 mod support {
     pub(crate) mod history;
 }

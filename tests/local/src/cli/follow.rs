@@ -58,7 +58,9 @@ pub async fn follow(
             },
             _ = tick.tick() => {
                 let now = engine.now();
-                followed.iter().for_each(|run| run.refresh(now));
+                for run in &followed {
+                    run.refresh(now);
+                }
             }
         }
     }
@@ -117,7 +119,7 @@ fn take(followed: &mut [Followed], notice: &Notice, screen: &Screen) {
         Notice::NotSaved { execution, reason } => {
             screen.print(&format!("✘ {execution} could not be saved: {reason}"));
         }
-        _ => {}
+        Notice::Alerted { .. } => {}
     }
 }
 

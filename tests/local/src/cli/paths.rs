@@ -14,25 +14,27 @@ pub(crate) fn repository() -> PathBuf {
     from_here.unwrap_or(built_from)
 }
 
+/// Where everything lies that can be made again, as `make` has it.
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository().join("target"), PathBuf::from)
+}
+
 impl Global {
     /// The state folder.
     pub fn home(&self) -> PathBuf {
         self.home
             .clone()
-            .unwrap_or_else(|| repository().join("target/snapkeep-local"))
+            .unwrap_or_else(|| target().join("snapkeep-local"))
     }
 
     /// The virtual environment that may have a server.
     pub fn environment(&self) -> PathBuf {
-        repository().join("target/venv")
+        self.venv.clone().unwrap_or_else(|| target().join("venv"))
     }
 
     /// Where the functions are; an error where there are none.
     fn functions(&self) -> Result<PathBuf, CliError> {
-        let folder = self
-            .functions
-            .clone()
-            .unwrap_or_else(|| repository().join("target/lambda"));
+        let folder = self.functions.clone().unwrap_or_else(|| target().join("lambda"));
         let entries = std::fs::read_dir(&folder).map_err(|_| CliError::NoFunctions(folder.clone()))?;
         let has_any = entries
             .flatten()

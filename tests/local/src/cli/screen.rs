@@ -55,9 +55,9 @@ impl Screen {
             return;
         };
         for line in text.split('\n') {
-            let line = painted(line);
+            let coloured = painted(line);
             // Text goes past the changing lines only through their owner.
-            let _ = live.suspend(|| writeln!(std::io::stdout(), "{line}"));
+            let _ = live.suspend(|| writeln!(std::io::stdout(), "{coloured}"));
         }
     }
 

@@ -23,7 +23,7 @@ fn invitation(engine: &Engine) -> String {
     format!(
         "\nThe embedded AWS is up. In another terminal:\n\n  \
          export AWS_ENDPOINT_URL={endpoint}\n  \
-         export AWS_ACCESS_KEY_ID={ACCESS_KEY} AWS_SECRET_ACCESS_KEY={SECRET_KEY} AWS_REGION={region}\n\n\
+         export AWS_ACCESS_KEY_ID={ACCESS_KEY} AWS_SECRET_ACCESS_KEY={SECRET_KEY} AWS_DEFAULT_REGION={region}\n\n\
          Then, for example:\n\n  \
          aws elasticache describe-replication-groups\n  \
          aws stepfunctions start-execution --state-machine-arn {machine} \\\n    \

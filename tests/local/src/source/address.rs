@@ -124,7 +124,7 @@ mod tests {
         });
         match (seen, expected) {
             (Ok((shown, auth)), Ok(expected)) => {
-                assert_eq!((shown.as_str(), auth.as_str()), expected, "{text}")
+                assert_eq!((shown.as_str(), auth.as_str()), expected, "{text}");
             }
             (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{text}: {error}"),
             (seen, _) => panic!("{text}: {seen:?}"),

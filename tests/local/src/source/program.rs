@@ -1,4 +1,4 @@
-//! Which server program there is: Valkey on PATH, Valkey from PyPI, else Redis on PATH.
+//! Which server program there is: Valkey on PATH, Valkey from `PyPI`, else Redis on PATH.
 
 use crate::source::SourceError;
 use std::env;

@@ -53,7 +53,7 @@ pub fn copy_rdb(
         copied: 0,
     };
     replica.introduce(version)?;
-    replica.send(redis::cmd("SYNC").get_packed_command())?;
+    replica.send(&redis::cmd("SYNC").get_packed_command())?;
     match replica.announcement()? {
         Announced::Length(length) => replica.copy_length(length, out)?,
         Announced::Mark(mark) => replica.copy_to_mark(&mark, out)?,
@@ -117,7 +117,7 @@ impl Replica<'_> {
     }
 
     fn ask(&mut self, command: &'static str, arguments: &[&str]) -> Result<String, SourceError> {
-        self.send(redis::cmd(command).arg(arguments).get_packed_command())?;
+        self.send(&redis::cmd(command).arg(arguments).get_packed_command())?;
         let answer = self.line()?;
         if answer.starts_with("-NOAUTH") || answer.starts_with("-WRONGPASS") {
             return Err(SourceError::Authentication {
@@ -141,8 +141,8 @@ impl Replica<'_> {
         Ok(answer)
     }
 
-    fn send(&mut self, packed: Vec<u8>) -> Result<(), SourceError> {
-        let sent = self.stream.get_mut().write_all(&packed);
+    fn send(&mut self, packed: &[u8]) -> Result<(), SourceError> {
+        let sent = self.stream.get_mut().write_all(packed);
         sent.map_err(|source| self.broken_off(source))
     }
 

@@ -58,6 +58,7 @@ fn wait_until_usable(server: &Server) -> Result<(), SourceError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sim::world::elasticache::{Group, Profile};
 
     #[test]
     fn every_slot_has_the_owner_in_whose_bounds_it_lies() {
@@ -73,7 +74,7 @@ mod tests {
 
     #[test]
     fn the_ranges_are_those_of_the_fake_cache() {
-        let group = sim::world::elasticache::Group::enabled("c", 3, &["a"], Default::default());
+        let group = Group::enabled("c", 3, &["a"], Profile::default());
         let theirs: Vec<&str> = group.shards.iter().map(|shard| shard.slots.as_str()).collect();
         let ours: Vec<String> = (0..3)
             .map(|shard| bounds(shard, 3))

@@ -89,7 +89,7 @@ impl Step {
 /// The steps of a run so far; events go in one by one, in their order.
 #[derive(Debug, Clone, Default)]
 pub struct Steps {
-    steps: Vec<Step>,
+    all: Vec<Step>,
     redrive: u32,
     /// The wait that belongs to the next task: its name, and when it was entered.
     wait: Option<(String, Timestamp)>,
@@ -109,12 +109,12 @@ impl Steps {
 
     /// The steps, oldest first.
     pub fn all(&self) -> &[Step] {
-        &self.steps
+        &self.all
     }
 
     /// The step that is under way, if one is; between two steps there is none.
     pub fn current(&self) -> Option<&Step> {
-        self.steps.last().filter(|step| step.outcome == Outcome::Running)
+        self.all.last().filter(|step| step.outcome == Outcome::Running)
     }
 
     /// Whether a wait is under way.
@@ -168,9 +168,9 @@ impl Steps {
             self.finish(began, Outcome::Done)
         };
         if !same {
-            self.steps.push(Step::new(name, self.redrive, began));
+            self.all.push(Step::new(name, self.redrive, began));
         }
-        if let Some(step) = self.steps.last_mut() {
+        if let Some(step) = self.all.last_mut() {
             step.visits += 1;
         }
         finished
@@ -179,13 +179,13 @@ impl Steps {
     /// A redrive goes on in the state that failed without entering it again.
     fn redrive(&mut self, count: u32, at: Timestamp) {
         self.redrive = count;
-        if let Some(failed) = self.steps.last() {
+        if let Some(failed) = self.all.last() {
             let again = Step {
                 visits: 1,
                 shards: failed.shards,
                 ..Step::new(&failed.state, count, at)
             };
-            self.steps.push(again);
+            self.all.push(again);
         }
     }
 
@@ -193,7 +193,7 @@ impl Steps {
     fn end_in_wait(&mut self) {
         if let Some((name, since)) = self.wait.take() {
             self.finish(since, Outcome::Done);
-            self.steps.push(Step {
+            self.all.push(Step {
                 visits: 1,
                 ..Step::new(&name, self.redrive, since)
             });
@@ -204,7 +204,7 @@ impl Steps {
         self.failed_call = None;
         self.wait = None;
         let step = self
-            .steps
+            .all
             .last_mut()
             .filter(|step| step.outcome == Outcome::Running)?;
         step.ended = Some(at);
@@ -218,7 +218,7 @@ impl Steps {
         } else {
             None
         };
-        let Some(step) = self.steps.last_mut() else { return };
+        let Some(step) = self.all.last_mut() else { return };
         match (event, details) {
             (EventType::TaskScheduled, _) => {
                 step.calls += 1;

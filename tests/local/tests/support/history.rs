@@ -91,7 +91,7 @@ impl Writer {
         )
     }
 
-    fn to_copy(&mut self) -> &mut Self {
+    fn up_to_copy(&mut self) -> &mut Self {
         self.enter(EventType::TaskStateEntered, "CreateSnapshot")
             .call(900)
             .fail_call("Backup.Throttled");
@@ -136,14 +136,14 @@ impl Writer {
 /// A run without trouble, save one throttled call.
 pub(crate) fn succeeded() -> Execution {
     let mut writer = Writer::new("catalog-20261120t0300z");
-    writer.to_copy().from_copy();
+    writer.up_to_copy().from_copy();
     writer.end(Status::Succeeded, EventType::ExecutionSucceeded, None)
 }
 
 /// A run that failed at the bucket twice, and whose process ended while its second redrive waited.
 pub(crate) fn redriven() -> Execution {
     let mut writer = Writer::new("orders-20261120t0300z");
-    writer.to_copy();
+    writer.up_to_copy();
     let error = "Backup.BucketNotGranted";
     let cause = json!({
         "errorType": error,
@@ -192,7 +192,7 @@ pub(crate) fn redriven() -> Execution {
 /// A run that is under way.
 pub(crate) fn running() -> Execution {
     let mut writer = Writer::new("sessions-20261120t0300z");
-    writer.to_copy();
+    writer.up_to_copy();
     writer.run
 }
 

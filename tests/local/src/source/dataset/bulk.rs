@@ -15,7 +15,7 @@ pub fn orders(number: u32) -> Item {
             vec![on("SET", key).arg(json).take()]
         }),
         8 => item(format!("cart:{number}"), |key| {
-            let articles: Vec<String> = (0..number % 9 + 1)
+            let articles: Vec<String> = (0..=number % 9)
                 .map(|n| format!("article-{}", n * 31 % 500))
                 .collect();
             vec![
@@ -25,7 +25,7 @@ pub fn orders(number: u32) -> Item {
         }),
         _ => item(format!("sold:{number}"), |key| {
             let mut command = on("ZADD", key);
-            for article in 0..number % 20 + 1 {
+            for article in 0..=number % 20 {
                 command
                     .arg(number * article % 1000)
                     .arg(format!("article-{article}"));

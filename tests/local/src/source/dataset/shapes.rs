@@ -54,7 +54,7 @@ pub const SHAPES: &[Shape] = &[
         vec![on("RPUSH", k).arg(noise(9000)).arg("1").take()]
     }),
     ("set:intset16", "integers of two bytes", |k| {
-        vec![on("SADD", k).arg(&(1..100).collect::<Vec<i32>>()).take()]
+        vec![on("SADD", k).arg((1..100).collect::<Vec<i32>>()).take()]
     }),
     ("set:intset64", "integers of eight bytes", |k| {
         vec![on("SADD", k).arg(1).arg(i64::MIN).take()]

@@ -124,7 +124,7 @@ fn what_is_no_whole_file_is_refused_in_one_line() {
 #[test]
 fn a_file_without_a_length_is_cut_at_the_limit() {
     let mut answer = format!("$EOF:{MARK_TEXT}\r\n").into_bytes();
-    answer.resize(QUICK.bytes as usize + 4096, b'x');
+    answer.resize(usize::try_from(QUICK.bytes).unwrap() + 4096, b'x');
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = Address::loopback(listener.local_addr().unwrap().port());
     thread::spawn(move || {
