@@ -15,17 +15,17 @@ pub fn count(number: u64) -> String {
     text
 }
 
-/// `512 B`, `3.0 MB`: decimal units, as S3's console and bills have them.
+/// `512 B`, `3.0 MB`: powers of ten, cut to one digit.
 pub fn bytes(number: u64) -> String {
     const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
     if number < 1000 {
         return format!("{number} B");
     }
-    // Tenths of the unit, rounded; the largest unit takes what is left.
-    let mut tenths = (u128::from(number) * 10).div_ceil(1000);
+    // Tenths of the unit, cut, as in the messages that `notify` sends; the largest unit takes what is left.
+    let mut tenths = number / 100;
     let mut unit = 0;
     while tenths >= 10_000 && unit + 1 < UNITS.len() {
-        tenths = tenths.div_ceil(1000);
+        tenths /= 1000;
         unit += 1;
     }
     format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
@@ -57,12 +57,13 @@ pub fn second(at: Timestamp) -> String {
     at.strftime("%H:%M:%S").to_string()
 }
 
-/// Bytes per millisecond as `212 MB/s`; nothing where no time passed.
+/// Bytes per millisecond as `212 MB/s` or `60 kB/s`; nothing where no time passed.
 pub fn speed(bytes: u64, millis: u64) -> Option<String> {
     // Bytes per millisecond are thousands of bytes per second.
     let kilobytes = bytes.checked_div(millis)?;
     Some(match kilobytes {
-        0..10_000 => format!("{}.{} MB/s", kilobytes / 1000, kilobytes % 1000 / 100),
+        0..1000 => format!("{kilobytes} kB/s"),
+        1000..10_000 => format!("{}.{} MB/s", kilobytes / 1000, kilobytes % 1000 / 100),
         _ => format!("{} MB/s", count(kilobytes / 1000)),
     })
 }
@@ -78,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_rounded_for_people() {
+    fn numbers_are_short_for_people() {
         for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
             assert_eq!(count(number), text);
         }
@@ -86,10 +87,10 @@ mod tests {
             (0, "0 B"),
             (999, "999 B"),
             (1000, "1.0 kB"),
-            (999_950, "1000.0 kB"),
+            (999_999, "999.9 kB"),
             (3_000_000, "3.0 MB"),
             (5_300_000_000, "5.3 GB"),
-            (u64::MAX, "18446.8 PB"),
+            (u64::MAX, "18446.7 PB"),
         ];
         for (number, text) in cases {
             assert_eq!(bytes(number), text);
@@ -119,6 +120,7 @@ mod tests {
     fn speed_is_in_megabytes_per_second() {
         assert_eq!(speed(3_000_000, 10).as_deref(), Some("300 MB/s"));
         assert_eq!(speed(3_000_000, 2000).as_deref(), Some("1.5 MB/s"));
+        assert_eq!(speed(600, 10).as_deref(), Some("60 kB/s"));
         assert_eq!(speed(3_000_000, 0), None);
     }
 }
