@@ -10,7 +10,7 @@
 
 mod cli_support;
 
-use cli_support::{Cli, root};
+use cli_support::{Cli, program, root};
 use local::source::dataset::{Recipe, bulk, fill};
 use local::source::{Census, Program, Server, Setup};
 use std::fs;
@@ -126,13 +126,10 @@ fn a_run_without_a_grant_is_redriven_by_a_later_command() {
     assert_eq!(cli.manifests().len(), 2);
 }
 
-#[test]
-fn a_server_with_a_password_and_data_from_a_seed() {
-    let Some(cli) = Cli::new() else { return };
-    let program = Program::find(&root().join("target/venv")).unwrap();
-    let server = Server::start(&program, Setup::Plain).unwrap();
-    let seed = fastrand::u64(..);
+/// A server that lets a user replicate who has the password `secret`, with data from a seed.
+fn guarded(program: &Program, seed: u64) -> Server {
     println!("seed {seed}");
+    let server = Server::start(program, Setup::Plain).unwrap();
     let recipe = Recipe {
         databases: &[0, 2, 15],
         bulk: bulk::orders,
@@ -140,57 +137,68 @@ fn a_server_with_a_password_and_data_from_a_seed() {
         random: Some(seed),
     };
     fill(std::slice::from_ref(&server), &recipe).unwrap();
-    let source = Census::of(&server).unwrap();
-    let mut connection = server.connect().unwrap();
-    let user = [
-        "SETUSER",
-        "backup",
-        "on",
-        ">secret",
-        "~*",
-        "+sync",
-        "+psync",
-        "+replconf",
-        "+info",
-        "+ping",
-        "+select",
-    ];
+    let rights = ["~*", "+sync", "+psync", "+replconf", "+info", "+ping", "+select"];
+    let user = redis::cmd("ACL")
+        .arg(&["SETUSER", "backup", "on", ">secret"])
+        .arg(&rights)
+        .take();
+    server.ask::<()>(&mut server.connect().unwrap(), &user).unwrap();
     server
-        .ask::<()>(&mut connection, redis::cmd("ACL").arg(&user))
-        .unwrap();
-    let address = |password: &str| format!("redis://backup:{password}@{}", server.address());
+}
 
-    let refused = cli.run(&["backup", "--cache", &address("wrong"), "--name", "live"]);
-    refused.check(1, &[]);
-    assert!(refused.error.contains("lets nobody in"), "{}", refused.error);
-    assert!(!cli.home().exists(), "nothing half-written");
-    let small = cli.run(&[
-        "backup",
-        "--cache",
-        &address("secret"),
-        "--name",
-        "live",
-        "--max-bytes",
-        "1000",
-    ]);
-    small.check(1, &[]);
-    assert!(
-        small.error.contains("more than the allowed 1000 bytes"),
-        "{}",
-        small.error
-    );
+fn address(server: &Server, password: &str) -> String {
+    format!("redis://backup:{password}@{}", server.address())
+}
 
-    cli.run(&["backup", "--cache", &address("secret"), "--name", "live"])
+#[test]
+fn a_server_filled_from_a_seed_is_backed_up_and_restored_equal() {
+    let (Some(cli), Some(program)) = (Cli::new(), program()) else {
+        return;
+    };
+    let seed = fastrand::u64(..);
+    let server = guarded(&program, seed);
+    let source = Census::of(&server).unwrap();
+    cli.run(&["backup", "--cache", &address(&server, "secret"), "--name", "live"])
         .check(0, &["✔ live  RecordBackup"]);
     let manifests = cli.manifests();
-    assert_eq!(
-        (manifests[0].keys(), manifests[0].objects[0].verdict.expires),
-        (source.keys(), source.expires())
-    );
+    let object = &manifests[0].objects[0];
+    let counted = (object.verdict.keys, object.verdict.expires);
+    assert_eq!(counted, (source.keys(), source.expires()), "seed {seed}");
     let file = cli
         .home()
         .join("buckets/sthree-snapkeep")
-        .join(manifests[0].objects[0].key.as_str());
+        .join(object.key.as_str());
     let restored = Server::start(&program, Setup::Restored(&file)).unwrap();
     assert_eq!(Census::of(&restored).unwrap(), source, "seed {seed}");
+}
+
+#[test]
+fn a_server_that_cannot_be_read_leaves_no_folder_behind() {
+    let (Some(cli), Some(program)) = (Cli::new(), program()) else {
+        return;
+    };
+    let server = guarded(&program, 1);
+    let cases = [
+        (
+            "wrong",
+            "1000000000",
+            "lets nobody in with this user and password",
+        ),
+        ("secret", "1000", "more than the allowed 1000 bytes"),
+    ];
+    for (password, most, part) in cases {
+        let address = address(&server, password);
+        let refused = cli.run(&[
+            "backup",
+            "--cache",
+            &address,
+            "--name",
+            "live",
+            "--max-bytes",
+            most,
+        ]);
+        refused.check(1, &[]);
+        assert!(refused.error.contains(part), "{}", refused.error);
+        assert!(!cli.home().exists(), "nothing half-written: {part}");
+    }
 }

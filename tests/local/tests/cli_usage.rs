@@ -48,80 +48,54 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
+/// A line on a state folder that is not there fails like this; `{}` is the folder around it.
+fn fails(folder: &Path, line: &str, part: &str) {
+    let part = part.replace("{}", &folder.display().to_string());
+    check(folder, &format!("--home {{}}/home {line}"), 1, &part, line);
+}
+
 #[test]
-fn what_cannot_be_done_is_said_in_one_line() {
+fn looking_at_a_folder_that_is_not_there_makes_none() {
+    let folder = tempfile::tempdir().unwrap();
+    for line in ["runs", "catalogue", "show x", "redrive x"] {
+        fails(folder.path(), line, "`{}/home` has no runs and no backups");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_file_is_said_in_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     fs::write(folder.join("empty.rdb"), "").unwrap();
     fs::write(folder.join("some.rdb"), "REDIS0011").unwrap();
-    let free = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
-    let cases = [
-        (
-            "runs",
-            "`{}/home` has no runs and no backups",
-            "looking makes no folder",
-        ),
-        (
-            "catalogue",
-            "`{}/home` has no runs and no backups",
-            "looking makes no folder",
-        ),
-        (
-            "show x",
-            "`{}/home` has no runs and no backups",
-            "looking makes no folder",
-        ),
-        (
-            "redrive x",
-            "`{}/home` has no runs and no backups",
-            "there is nothing to redrive",
-        ),
-        (
-            "backup --rdb {}/none.rdb",
-            "`{}/none.rdb` cannot be read: No such file",
-            "a missing file",
-        ),
-        ("backup --rdb {}", "`{}` is a folder", "a folder"),
-        (
-            "backup --rdb {}/empty.rdb",
-            "`{}/empty.rdb` is empty",
-            "no data at all",
-        ),
-        (
-            "backup --rdb {}/some.rdb {}/none.rdb",
-            "`{}/none.rdb` cannot be read",
-            "the second of two",
-        ),
-        (
-            "backup --rdb {}/some.rdb --functions {}",
-            "`{}` has no functions; build them with",
-            "not built",
-        ),
-        (
-            "backup --cache somewhere",
-            "`somewhere` is no address",
-            "no address",
-        ),
-        ("backup --cache rediss://u:secret@h:1", "asks for TLS", "TLS"),
-        (
-            "backup --cache redis://u:secret@127.0.0.1:{port}",
-            "no connection to `127.0.0.1:{port}`",
-            "nobody there",
-        ),
-        (
-            "demo --functions {}",
-            "`{}` has no functions; build them with",
-            "not built",
-        ),
-    ];
-    for (line, part, why) in cases {
-        let fill = |text: &str| text.replace("{port}", &free.to_string());
-        let part = fill(part).replace("{}", &folder.display().to_string());
-        check(folder, &format!("--home {{}}/home {}", fill(line)), 1, &part, why);
+    let cannot = "`{}/none.rdb` cannot be read: No such file";
+    fails(folder, "backup --rdb {}/none.rdb", cannot);
+    fails(folder, "backup --rdb {}/some.rdb {}/none.rdb", cannot);
+    fails(folder, "backup --rdb {}", "`{}` is a folder");
+    fails(folder, "backup --rdb {}/empty.rdb", "`{}/empty.rdb` is empty");
+}
+
+#[test]
+fn what_is_wrong_with_an_address_is_said_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let free = listener.local_addr().unwrap();
+    drop(listener);
+    fails(folder, "backup --cache somewhere", "`somewhere` is no address");
+    fails(folder, "backup --cache rediss://u:secret@h:1", "asks for TLS");
+    let line = format!("backup --cache redis://u:secret@{free}");
+    fails(folder, &line, &format!("no connection to `{free}`: "));
+}
+
+#[test]
+fn functions_that_are_not_built_are_said_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::write(folder.join("some.rdb"), "REDIS0011").unwrap();
+    for line in ["demo", "serve", "backup --rdb {}/some.rdb"] {
+        let part = "`{}` has no functions; build them with `make build`";
+        fails(folder, &format!("{line} --functions {{}}"), part);
     }
 }
 

