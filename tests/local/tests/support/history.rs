@@ -104,7 +104,7 @@ impl Writer {
         self
     }
 
-    fn from_copy(&mut self) -> &mut Self {
+    fn on_from_copy(&mut self) -> &mut Self {
         self.task("CopyToS3", 233)
             .wait("WaitForExport", 135)
             .task("CheckExport", 90);
@@ -136,7 +136,7 @@ impl Writer {
 /// A run without trouble, save one throttled call.
 pub(crate) fn succeeded() -> Execution {
     let mut writer = Writer::new("catalog-20261120t0300z");
-    writer.up_to_copy().from_copy();
+    writer.up_to_copy().on_from_copy();
     writer.end(Status::Succeeded, EventType::ExecutionSucceeded, None)
 }
 
@@ -204,7 +204,7 @@ pub(crate) fn failed() -> Execution {
         .iter()
         .enumerate()
         .filter(|(_, event)| event.event_type == EventType::ExecutionFailed);
-    let last = ends.map(|(index, _)| index).last().unwrap();
+    let last = ends.map(|(index, _)| index).next_back().unwrap();
     run.history.truncate(last + 1);
     let Some(Details::ExecutionFailed(why)) = run.history[last].details.clone() else {
         panic!("it failed")
