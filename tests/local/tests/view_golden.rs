@@ -28,7 +28,7 @@ const FAILURE: &str = include_str!("../../../functions/notify/tests/golden/failu
 const FAILURE_MAIL: &str = include_str!("../../../functions/notify/tests/golden/failure-redrive.txt");
 const RECOVERY: &str = include_str!("../../../functions/notify/tests/golden/recovery.json");
 
-fn check(text: &str, expected: ExpectFile) {
+fn check(text: &str, expected: &ExpectFile) {
     expected.assert_eq(text);
     assert!(!text.contains('\u{1b}'), "text carries no colours");
 }
@@ -80,14 +80,14 @@ fn the_catalogue() {
         },
     ];
     let wide = catalogue::table(&rows, 120);
-    check(&wide, expect_file!["golden/catalogue.txt"]);
+    check(&wide, &expect_file!["golden/catalogue.txt"]);
     let narrow = catalogue::table(&rows, 80);
-    check(&narrow, expect_file!["golden/catalogue-80.txt"]);
+    check(&narrow, &expect_file!["golden/catalogue-80.txt"]);
     fits(&wide, 120);
     fits(&narrow, 80);
     check(
         &catalogue::table(&rows, 40),
-        expect_file!["golden/catalogue-40.txt"],
+        &expect_file!["golden/catalogue-40.txt"],
     );
     assert_eq!(catalogue::table(&[], 80), "There is no backup yet.\n");
 }
@@ -98,21 +98,21 @@ fn the_timeline() {
     let run = redriven();
     check(
         &timeline::text(&run, now, 100),
-        expect_file!["golden/timeline.txt"],
+        &expect_file!["golden/timeline.txt"],
     );
     let narrow = timeline::text(&run, now, 72);
     fits(&narrow, 72);
     check(
         &timeline::text(&failed(), now, 100),
-        expect_file!["golden/timeline-failed.txt"],
+        &expect_file!["golden/timeline-failed.txt"],
     );
     check(
         &timeline::text(&succeeded(), now, 100),
-        expect_file!["golden/timeline-succeeded.txt"],
+        &expect_file!["golden/timeline-succeeded.txt"],
     );
     check(
         &timeline::text(&running(), now, 100),
-        expect_file!["golden/timeline-running.txt"],
+        &expect_file!["golden/timeline-running.txt"],
     );
 }
 
@@ -120,7 +120,7 @@ fn the_timeline() {
 fn the_list_of_runs() {
     let now: Timestamp = "2026-11-20T04:00:00Z".parse().unwrap();
     let all = [succeeded(), failed(), running()];
-    check(&runs::table(&all, now, 80), expect_file!["golden/runs.txt"]);
+    check(&runs::table(&all, now, 80), &expect_file!["golden/runs.txt"]);
     assert!(
         all.iter().any(|run| run.status == Status::Running),
         "one is still under way"
@@ -133,20 +133,20 @@ fn the_mail() {
     let (subject, body) = FAILURE_MAIL.split_once('\n').unwrap();
     let subject = subject.strip_prefix("Subject: ").unwrap();
     let text = mail::text(subject, body.trim_start());
-    check(&text, expect_file!["golden/mail.txt"]);
+    check(&text, &expect_file!["golden/mail.txt"]);
     fits(&text, 80);
 }
 
 #[test]
 fn the_slack_card() {
     let card = slack::text(FAILURE, 80).unwrap();
-    check(&card, expect_file!["golden/slack.txt"]);
+    check(&card, &expect_file!["golden/slack.txt"]);
     fits(&card, 80);
     let narrow = slack::text(FAILURE, 50).unwrap();
     fits(&narrow, 50);
     check(
         &slack::text(RECOVERY, 100).unwrap(),
-        expect_file!["golden/slack-recovery.txt"],
+        &expect_file!["golden/slack-recovery.txt"],
     );
 }
 
@@ -205,7 +205,7 @@ fn restores_that_are_equal_and_one_that_is_not() {
         both.iter().map(Restore::is_equal).collect::<Vec<_>>(),
         [true, false]
     );
-    check(&restores::table(&both, 80), expect_file!["golden/restores.txt"]);
+    check(&restores::table(&both, 80), &expect_file!["golden/restores.txt"]);
 }
 
 #[test]
@@ -225,7 +225,7 @@ fn checks_and_fingerprints() {
         all.iter().map(Check::holds).collect::<Vec<_>>(),
         [true, false, false, true, false]
     );
-    check(&checks::text(&all, 60), expect_file!["golden/checks.txt"]);
+    check(&checks::text(&all, 60), &expect_file!["golden/checks.txt"]);
     let file = |name: &str, size| Fingerprint {
         name: name.to_owned(),
         sha256: "0123456789abcdef".repeat(4),
@@ -234,7 +234,7 @@ fn checks_and_fingerprints() {
     let files = [file("backup.asl.json", 17_012), file("copy-to-s3", 2_345_678)];
     check(
         &fingerprints::text(&files, 100),
-        expect_file!["golden/fingerprints.txt"],
+        &expect_file!["golden/fingerprints.txt"],
     );
     fits(&fingerprints::text(&files, 80), 80);
 }

@@ -16,8 +16,10 @@ The state folder (--home) keeps everything between two commands, in files that a
   sources/<cache>/…          copies of the files and of the servers' data that `backup` was given
   logs/<function>.log        what the functions printed
 
-One process uses a folder at a time. Remove the folder to start over. Nothing here reaches AWS: the endpoint listens on
-127.0.0.1, the account is 000000000000, and the bucket has a name that no real one may have.";
+One process uses a folder at a time. Remove the folder to start over.
+
+Nothing here reaches AWS: the endpoint listens on 127.0.0.1, the account is 000000000000,
+and the bucket has a name that no real one may have.";
 
 /// The command line.
 #[derive(Debug, Parser)]
