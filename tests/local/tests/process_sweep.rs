@@ -42,10 +42,10 @@ async fn each_state_failed_killed_or_called_twice_ends_in_one_backup() {
             engine.tamper().arm(&state, 0, tampering);
             let input = json!({"cache": {"kind": "replication-group", "id": "orders"}, "notify": "always"});
             engine.start(input, Some("run")).unwrap();
-            let status = engine.wait("run").await.unwrap();
+            let ended = engine.wait("run").await.unwrap();
             assert!(engine.tamper().is_spent(), "{what} never took place");
             if needs_a_person {
-                assert_eq!(status, Status::Failed, "{what}");
+                assert_eq!(ended, Status::Failed, "{what}");
                 engine.redrive("run").unwrap();
                 engine.wait("run").await.unwrap();
             }
