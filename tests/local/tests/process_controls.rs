@@ -59,9 +59,8 @@ async fn each_control_fails_in_its_state_by_its_name() {
         (
             "sessions",
             |world| {
-                world
-                    .faults
-                    .arm_export(ExportFault::Withhold("0002".into()), When::next(1))
+                let withhold = ExportFault::Withhold("0002".into());
+                world.faults.arm_export(withhold, When::next(1));
             },
             ("CheckExport", "Backup.ExportIncomplete"),
         ),
