@@ -1,4 +1,6 @@
-//! A person with the unmodified AWS CLI against the real binaries: the alert's own line, an on-demand start, a look around.
+//! A person with the unmodified AWS CLI against the real binaries: an on-demand start, and a look around.
+//!
+//! That the alert's own line finishes its run is shown against `serve`, in `cli_serve.rs`.
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 #![allow(clippy::print_stdout, reason = "a skipped test says why")]
@@ -52,37 +54,6 @@ async fn shell(engine: &Engine, cli: &std::path::Path, line: &str) -> String {
         String::from_utf8_lossy(&output.stderr)
     );
     String::from_utf8(output.stdout).unwrap()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_line_of_the_alert_pasted_into_a_shell_finishes_the_run() {
-    let home = TempDir::new().unwrap();
-    let (Some(cli), Some(engine)) = (cli(), binaries::engine(home.path()).await) else {
-        return;
-    };
-    engine
-        .world()
-        .edit(|world, _| world.bucket_mut(BUCKET).map(|bucket| bucket.policy = None))
-        .unwrap()
-        .unwrap();
-    let input = json!({"cache": {"kind": "replication-group", "id": "orders"}});
-    engine.start(input, Some("nightly")).unwrap();
-    assert_eq!(engine.wait("nightly").await.unwrap(), Status::Failed);
-    engine.quiet().await;
-
-    let mail = engine.messages().unwrap()[0].body_for("email").to_owned();
-    let line = mail
-        .lines()
-        .map(str::trim)
-        .find(|line| line.starts_with("aws stepfunctions redrive-execution"));
-    engine
-        .world()
-        .edit(|world, _| world.grant_export(BUCKET))
-        .unwrap()
-        .unwrap();
-    shell(&engine, &cli, line.unwrap()).await;
-    assert_eq!(engine.wait("nightly").await.unwrap(), Status::Succeeded);
-    assert_eq!(keys(&engine, "manifest.json").len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
