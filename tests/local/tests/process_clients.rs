@@ -8,12 +8,12 @@
 mod wire_support;
 
 use local::engine::Engine;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sim::asl::Status;
 use std::path::PathBuf;
 use std::process::Command;
 use tempfile::TempDir;
-use wire_support::binaries::{self, BUCKET, keys, root};
+use wire_support::binaries::{self, BUCKET, root};
 
 /// The folder with the AWS CLI, or nothing, with the reason printed.
 fn cli() -> Option<PathBuf> {
