@@ -42,6 +42,10 @@ test: setup-test build lint deny ## Everything that proves it, the demo with a r
 	SNAPKEEP_REQUIRE_TOOLS=1 cargo test --workspace
 	cargo run --quiet --package local -- --home "$$(mktemp -d)/home" demo --require-server
 
+.PHONY: bench
+bench: setup-test build ## Times cold starts of the functions beside one of Python and boto3
+	cargo run --quiet --package local --example startup -- $(VENV)/bin/python $(TARGET)/lambda
+
 .PHONY: lint
 lint: ## Formatting, lints and documentation; a warning is an error
 	cargo fmt --all --check
