@@ -92,12 +92,19 @@ fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
+/// The first piece of a call, in bytes. What shares the line with it is small as well, so that a call makes
+/// progress on a slow line or with little time; each piece after it is twice as long until the full length.
+const FIRST_PIECE: u64 = 256 << 10;
+
 /// Start and length of each piece from `offset` to `size`.
-fn pieces(offset: u64, size: u64, piece: u64) -> impl Iterator<Item = (u64, u64)> {
-    let starts = std::iter::successors(Some(offset), move |start| start.checked_add(piece));
-    starts
-        .take_while(move |start| *start < size)
-        .map(move |start| (start, piece.min(size - start)))
+pub(crate) fn pieces(offset: u64, size: u64, piece: u64) -> impl Iterator<Item = (u64, u64)> {
+    let first = (offset, piece.min(FIRST_PIECE));
+    let next = move |(start, length): &(u64, u64)| {
+        Some((start.checked_add(*length)?, length.saturating_mul(2).min(piece)))
+    };
+    let all = std::iter::successors(Some(first), next);
+    all.take_while(move |(start, _)| *start < size)
+        .map(move |(start, length)| (start, length.min(size - start)))
 }
 
 async fn read_piece<P: ReadRange>(

@@ -319,3 +319,30 @@ proptest! {
         prop_assert_eq!(ShardVerdict { millis: 0, ..pieced }, ShardVerdict { millis: 0, ..whole });
     }
 }
+
+#[test]
+fn pieces_grow_from_small_to_full_and_leave_nothing_out() {
+    let kib = 1 << 10;
+    let of = |offset, size, piece| -> Vec<(u64, u64)> { crate::read::pieces(offset, size, piece).collect() };
+    let cases = [
+        (
+            of(0, 10, 4),
+            vec![(0, 4), (4, 4), (8, 2)],
+            "a length below the first is never exceeded",
+        ),
+        (
+            of(7, 10, 4),
+            vec![(7, 3)],
+            "goes on at the cursor and ends with the object",
+        ),
+        (of(10, 10, 4), vec![], "nothing left"),
+        (
+            of(0, 1792 * kib, 1024 * kib),
+            vec![(0, 256 * kib), (256 * kib, 512 * kib), (768 * kib, 1024 * kib)],
+            "doubles up to the full length",
+        ),
+    ];
+    for (found, want, why) in cases {
+        assert_eq!(found, want, "{why}");
+    }
+}
