@@ -14,8 +14,23 @@ fn check(name: &str, world: &World, input: Value) {
     let mail = format!("Subject: {}\n\n{}", message.subject, message.email);
     expect_file![format!("../golden/{name}.txt")].assert_eq(&mail);
     let chat: Value = serde_json::from_str(&message.default).unwrap();
-    let pretty = serde_json::to_string_pretty(&chat).unwrap();
+    let pretty = serde_json::to_string_pretty(&sorted(&chat)).unwrap();
     expect_file![format!("../golden/{name}.json")].assert_eq(&format!("{pretty}\n"));
+}
+
+/// The value with the fields of its objects in order: a workspace build keeps them as they were written.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let fields: std::collections::BTreeMap<_, _> = fields.iter().collect();
+            fields
+                .into_iter()
+                .map(|(name, value)| (name.clone(), sorted(value)))
+                .collect()
+        }
+        Value::Array(items) => items.iter().map(sorted).collect(),
+        other => other.clone(),
+    }
 }
 
 fn with_good_backup(world: World) -> World {
