@@ -4,6 +4,7 @@
 
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// Longest input that a start line carries whole; a longer one is cut down to cache and plan.
 const INPUT_MAX: usize = 4096;
@@ -158,7 +159,22 @@ fn ascii_json(value: &Value) -> String {
         let units = c.encode_utf16(&mut units).iter();
         units.fold(String::new(), |text, unit| text + &format!("\\u{unit:04x}"))
     };
-    value.to_string().chars().map(escape).collect()
+    ordered(value).to_string().chars().map(escape).collect()
+}
+
+/// The value with the fields of its objects by name, so that equal inputs give equal lines.
+fn ordered(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let fields: BTreeMap<_, _> = fields.iter().collect();
+            let fields = fields.into_iter();
+            fields
+                .map(|(name, value)| (name.clone(), ordered(value)))
+                .collect()
+        }
+        Value::Array(items) => items.iter().map(ordered).collect(),
+        other => other.clone(),
+    }
 }
 
 /// Words quoted so that a POSIX shell reads them back as they are. `shlex` refuses only the NUL character,
