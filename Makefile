@@ -40,7 +40,8 @@ demo: build $(READY)-demo ## Backs up three real caches on this machine, breaks 
 .PHONY: test
 test: setup-test build lint deny ## Everything that proves it, the demo with a real Valkey included
 	SNAPKEEP_REQUIRE_TOOLS=1 cargo test --workspace --no-fail-fast
-	cargo run --quiet --package local -- --home "$$(mktemp -d)/home" demo --require-server
+	rm -rf $(TARGET)/test-home
+	cargo run --quiet --package local -- --home $(TARGET)/test-home demo --require-server
 
 .PHONY: bench
 bench: setup-test build ## Times cold starts of the functions beside one of Python and boto3
