@@ -116,10 +116,7 @@ where
 
 /// The snapshot that is exported must be the run's, and one that can be told complete.
 fn check_snapshot_seen(run: &Run, snapshot: &SnapshotSeen) -> Result<(), Error> {
-    if snapshot.name != run.snapshot_name {
-        let allowed = format!("`{}`, the snapshot of the run", run.snapshot_name);
-        return Err(Error::invalid_input("snapshot.name", &snapshot.name, &allowed));
-    }
+    run.check_snapshot(&snapshot.name)?;
     if snapshot.node_groups.is_empty() && run.cache.kind != CacheKind::ServerlessCache {
         let allowed = "one node group or more, but for serverless caches";
         return Err(Error::invalid_input("snapshot.nodeGroups", "[]", allowed));

@@ -75,10 +75,7 @@ where
 /// Input that contradicts itself would export another's snapshot or write over no one knows what.
 fn check(input: &Input) -> Result<(), Error> {
     let Input { run, snapshot, .. } = input;
-    if snapshot.name != run.snapshot_name {
-        let allowed = format!("`{}`, the snapshot of the run", run.snapshot_name);
-        return Err(Error::invalid_input("snapshot.name", &snapshot.name, &allowed));
-    }
+    run.check_snapshot(&snapshot.name)?;
     if input.renewal > input.redrive_count {
         let allowed = format!("at most the re-drive count, `{}`", input.redrive_count);
         return Err(Error::invalid_input("renewal", input.renewal, &allowed));

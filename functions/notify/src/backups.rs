@@ -3,7 +3,6 @@
 use crate::marker::Marker;
 use backup_core::catalogue;
 use backup_core::manifest::Manifest;
-use backup_core::names::TAG_ACCEPT;
 use backup_core::ports::{ListObjects, ObjectTags, ReadObject};
 use backup_core::{CacheRef, Error, Instant, Owner};
 
@@ -24,8 +23,7 @@ pub(crate) async fn last_good<P: ListObjects + ReadObject + ObjectTags>(
         let Some(manifest) = catalogue::read_manifest(ports, key).await? else {
             continue;
         };
-        let ours = manifest.owner == *owner;
-        if ours && (manifest.suspicion.is_none() || catalogue::is_tagged(ports, key, TAG_ACCEPT).await?) {
+        if manifest.owner == *owner && !catalogue::is_suspicious(ports, key, &manifest).await? {
             return Ok(Some(manifest));
         }
     }

@@ -4,7 +4,7 @@ use crate::Ports;
 use crate::sweep::{self, Orphan};
 use backup_core::catalogue::{self, Listing};
 use backup_core::manifest::Manifest;
-use backup_core::names::{ObjectKey, TAG_ACCEPT, TAG_PIN};
+use backup_core::names::{ObjectKey, TAG_PIN};
 use backup_core::retention::{self, Backup, Plan, Rules, Standing};
 use backup_core::{Error, ErrorName, Instant, Run, names};
 use jiff::Timestamp;
@@ -54,7 +54,7 @@ impl Survey {
         let mut suspicious = BTreeSet::new();
         for (instant, manifest) in &ours {
             let key = names::manifest_key(&run.cache, *instant);
-            if manifest.suspicion.is_some() && !catalogue::is_tagged(ports, &key, TAG_ACCEPT).await? {
+            if catalogue::is_suspicious(ports, &key, manifest).await? {
                 suspicious.insert(*instant);
             }
         }

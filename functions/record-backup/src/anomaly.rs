@@ -2,7 +2,6 @@
 
 use backup_core::catalogue;
 use backup_core::manifest::{Manifest, ManifestObject, Suspicion};
-use backup_core::names::TAG_ACCEPT;
 use backup_core::ports::{ListObjects, ObjectTags, ReadObject};
 use backup_core::{Anomaly, Error, Instant, Run};
 
@@ -45,7 +44,7 @@ where
             Err(error) if error.source.is_none() => return Ok(Past::Unreadable(error.message)),
             Err(error) => return Err(error),
         };
-        if manifest.suspicion.is_none() || catalogue::is_tagged(ports, key, TAG_ACCEPT).await? {
+        if !catalogue::is_suspicious(ports, key, &manifest).await? {
             return Ok(Past::Good(Size::of(&manifest)));
         }
         past = Past::OnlySuspicious;

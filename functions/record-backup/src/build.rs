@@ -51,10 +51,7 @@ pub(crate) fn objects(input: &Input) -> Result<Vec<ManifestObject>, Error> {
 /// The snapshot must be the run's, and the objects must lie where an export of it writes.
 fn check_names(input: &Input) -> Result<(), Error> {
     let (run, snapshot) = (&input.run, &input.snapshot);
-    if snapshot.name != run.snapshot_name {
-        let allowed = format!("the run's own, `{}`", run.snapshot_name);
-        return Err(Error::invalid_input("snapshot.name", &snapshot.name, &allowed));
-    }
+    run.check_snapshot(&snapshot.name)?;
     let grammar = ExportGrammar::of(&run.cache, &snapshot.name, &input.export.target);
     let stem = &input.exported.stem;
     if !grammar.prefixes().contains(stem) {

@@ -109,6 +109,16 @@ pub async fn is_tagged<P: ObjectTags>(ports: &P, manifest: &ObjectKey, tag: &str
     }
 }
 
+/// Whether a backup is suspicious and no person has accepted it: such a one fills no keep rule, is compared with
+/// nothing and is no last good backup. Tags are read only where they decide.
+pub async fn is_suspicious<P: ObjectTags>(
+    ports: &P,
+    key: &ObjectKey,
+    manifest: &Manifest,
+) -> Result<bool, Error> {
+    Ok(manifest.suspicion.is_some() && !is_tagged(ports, key, names::TAG_ACCEPT).await?)
+}
+
 /// Manifests read at a time.
 const READS_IN_FLIGHT: usize = 8;
 

@@ -147,6 +147,15 @@ impl Run {
         names::manifest_key(&self.cache, self.instant)
     }
 
+    /// Refuses, as field `snapshot.name`, a snapshot that is carried beside this run and is not its own.
+    pub fn check_snapshot(&self, name: &SnapshotName) -> Result<(), Error> {
+        if *name == self.snapshot_name {
+            return Ok(());
+        }
+        let allowed = format!("`{}`, the snapshot of the run", self.snapshot_name);
+        Err(Error::invalid_input("snapshot.name", name, &allowed))
+    }
+
     /// Fails by name once `now` is past `deadline`, both as the state machine computed them.
     pub fn check_deadline(
         &self,
