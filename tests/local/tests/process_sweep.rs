@@ -6,22 +6,11 @@ mod wire_support;
 
 use local::lambda::Tampering;
 use serde_json::json;
-use sim::asl::{StateMachine, StateType, Status};
-use sim::stage::deployed;
+use sim::asl::Status;
+use sim::stage::task_states;
 use std::time::Duration;
 use tempfile::TempDir;
-use wire_support::binaries::{self, keys, root};
-
-/// The states that call a function, those inside Maps included, as the file has them.
-fn task_states() -> Vec<String> {
-    let text = std::fs::read_to_string(root().join("statemachine/backup.asl.json")).unwrap();
-    let machine = StateMachine::parse(&deployed(&text, "eu-west-1", "000000000000")).unwrap();
-    let tasks = machine
-        .states()
-        .into_iter()
-        .filter(|state| state.state_type == StateType::Task);
-    tasks.map(|state| state.name).collect()
-}
+use wire_support::binaries::{self, keys};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_state_failed_killed_or_called_twice_ends_in_one_backup() {

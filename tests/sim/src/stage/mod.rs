@@ -9,10 +9,12 @@ pub use definition::fill_in;
 pub use event::status_change;
 pub use functions::{Functions, Interference, Meddle};
 
-use crate::asl::{Clock, Environment, Execution, NotRedrivable, Run, StartExecution, Status};
+use crate::asl::{
+    Clock, Environment, Execution, NotRedrivable, Run, StartExecution, StateMachine, StateType, Status,
+};
 use crate::ports::{Ports, ReadExecution};
 use crate::world::s3::Versioning;
-use crate::world::{Config, World};
+use crate::world::{ACCOUNT, Config, World};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -36,6 +38,21 @@ pub fn deployed(definition: &str, region: &str, account: &str) -> String {
         reason = "a stage without its state machine can show nothing"
     )]
     fill_in(definition, arn).expect("every placeholder is known")
+}
+
+/// The states of [`BACKUP`] that call a function, those inside Maps included, as the file has them: what sweeps go over.
+///
+/// # Panics
+///
+/// Where the state machine file is refused; a test of its own says why.
+pub fn task_states() -> Vec<String> {
+    #[expect(clippy::expect_used, reason = "a sweep without its states can show nothing")]
+    let machine = StateMachine::parse(&deployed(BACKUP, "eu-west-1", ACCOUNT)).expect("the file is accepted");
+    let tasks = machine
+        .states()
+        .into_iter()
+        .filter(|state| state.state_type == StateType::Task);
+    tasks.map(|state| state.name).collect()
 }
 
 /// The executions of a stage by ARN.

@@ -2,18 +2,8 @@
 
 use crate::stage::{CACHES, Look, failed, input, on_stage, succeeded};
 use serde_json::Value;
-use sim::asl::{Invocation, StateMachine, StateType, TaskError};
-use sim::stage::{BACKUP, Interference, deployed};
-
-/// The states that call a function, those inside Maps included, as the file has them.
-fn task_states() -> Vec<String> {
-    let machine = StateMachine::parse(&deployed(BACKUP, "eu-west-1", "000000000000")).unwrap();
-    let tasks = machine
-        .states()
-        .into_iter()
-        .filter(|state| state.state_type == StateType::Task);
-    tasks.map(|state| state.name).collect()
-}
+use sim::asl::{Invocation, TaskError};
+use sim::stage::{Interference, task_states};
 
 /// The manifest of a run that nothing disturbed.
 fn undisturbed(kind: &str, id: &str) -> Vec<Value> {
