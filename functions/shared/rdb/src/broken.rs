@@ -36,13 +36,16 @@ pub enum BrokenKind {
     Truncated,
 }
 
-/// A key by its place in the file, never by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// A key by its place in the file, and by its name only where [`crate::Options::with_names`] asks for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyAt {
     /// 1 for the first key record of the file.
     pub number: u64,
     /// Number of the database it is in.
     pub database: u32,
+    /// The key's name, if asked for: see [`crate::Large::name`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 impl fmt::Display for BrokenKind {
@@ -59,8 +62,11 @@ impl fmt::Display for BrokenKind {
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} at byte `{}`", self.kind, self.offset)?;
-        if let Some(key) = self.key {
+        if let Some(key) = &self.key {
             write!(f, ", in key `{}` of database `{}`", key.number, key.database)?;
+            if let Some(name) = &key.name {
+                write!(f, " named `{name}`")?;
+            }
         }
         write!(
             f,

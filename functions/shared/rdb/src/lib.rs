@@ -33,11 +33,13 @@
 //! | `tally` | counters, bounded |
 //! | `verdict`, `broken`, `cursor` | what is handed out; `hex` keeps a cursor's numbers exact in JSON |
 
+mod blob;
 mod broken;
 mod cursor;
 mod field;
 mod hex;
 mod layout;
+mod lzf;
 mod meaning;
 mod scanner;
 mod tally;
@@ -49,4 +51,4 @@ pub use broken::{Broken, BrokenKind, KeyAt};
 pub use cursor::{CURSOR_VERSION, Cursor, CursorError};
 pub use scanner::{Options, Scanner};
 pub use tally::{Hint, Large};
-pub use verdict::{Crc, Database, Kind, Magic, TypeTally, Verdict};
+pub use verdict::{Crc, Database, Kind, Magic, NotChecked, TypeTally, Verdict};

@@ -7,7 +7,7 @@ use crate::broken::{Broken, Flaw};
 use crate::cursor::{Cursor, CursorError};
 use crate::tally::LARGEST;
 use crate::token::LONGEST;
-use crate::verdict::{Crc, Verdict};
+use crate::verdict::{Crc, NotChecked, Verdict};
 use crate::walker::{Place, Walker};
 
 /// Walk and CRC take turns on blocks of this size, so that the second finds the bytes in the processor's cache.
@@ -25,6 +25,9 @@ pub struct Options {
     /// Size of the file in bytes, where it is known: a length that reaches beyond it is then refused where it
     /// stands, not where the file ends.
     pub size: Option<u64>,
+    /// Whether names of keys may appear in what is handed out; false unless asked for.
+    #[serde(default)]
+    pub names: bool,
 }
 
 /// An incremental scan of one file.
@@ -49,6 +52,7 @@ impl Options {
             now_ms,
             largest: 10,
             size: None,
+            names: false,
         }
     }
 
@@ -59,6 +63,13 @@ impl Options {
             largest: largest.min(LARGEST),
             ..self
         }
+    }
+
+    /// Names the broken key and the keys of the largest values, also in cursors. Names are data: ask only where
+    /// their reader may see them.
+    #[must_use]
+    pub fn with_names(self) -> Self {
+        Self { names: true, ..self }
     }
 
     /// Tells the size of the file in bytes.
@@ -104,6 +115,11 @@ impl Scanner {
         self.fed
     }
 
+    /// The offset of the cursor that [`Scanner::cursor`] would give now: at most [`Scanner::offset`].
+    pub fn cursor_offset(&self) -> u64 {
+        self.fed
+    }
+
     /// Takes the next bytes of the file, any number of them.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<(), Broken> {
         bytes.chunks(BLOCK).try_for_each(|block| match &self.broken {
@@ -145,6 +161,7 @@ impl Scanner {
             types: tally.types(),
             encodings: tally.encodings(head.magic),
             largest: tally.largest(),
+            not_checked: NotChecked::default(),
         })
     }
 

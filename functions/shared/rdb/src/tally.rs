@@ -46,7 +46,7 @@ pub struct Hint {
 }
 
 /// A large value, by its place in the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Large {
     /// 1 for the first key record of the file.
     pub key: u64,
@@ -57,6 +57,10 @@ pub struct Large {
     pub kind: Kind,
     /// Bytes of the value in the file, without the key's name.
     pub bytes: u64,
+    /// The key's name, only where [`crate::Options::with_names`] asks for it: its first 64 bytes, anything but
+    /// printable ASCII and backslashes escaped as `\xNN`, with `…` behind it where it was cut.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 /// Counters of one database; `None` as number is the row of all that have none of their own.
@@ -184,6 +188,7 @@ impl Tally {
             database: self.database,
             kind: done.kind,
             bytes: done.bytes,
+            name: None,
         };
         self.largest.insert(at, large);
         self.largest.truncate(room);

@@ -44,6 +44,20 @@ pub struct Verdict {
     pub encodings: BTreeMap<String, u64>,
     /// The largest values by bytes in the file, largest first; as many as [`crate::Options::largest`] asks for.
     pub largest: Vec<Large>,
+    /// What was too large to be compared exactly.
+    #[serde(default)]
+    pub not_checked: NotChecked,
+}
+
+/// Values that exceed what is compared exactly: 4,096 entries or 1 MiB of them.
+///
+/// Their structure is judged like that of any other value; only whether two of their entries are the same is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct NotChecked {
+    /// Number of sets, sorted sets and hashes in which duplicate members or fields were not looked for.
+    pub duplicates: u64,
+    /// Number of streams in which consumers' pending entries were only counted against their group's.
+    pub pending: u64,
 }
 
 /// Which family wrote a file: the letters it starts with.

@@ -316,6 +316,7 @@ impl Walker {
         let key = key.then(|| KeyAt {
             number: self.tally.keys + 1,
             database: self.tally.database(),
+            name: None,
         });
         flaw.at(self.walked, key, self.tally.keys)
     }

@@ -1,0 +1,1 @@
+//! Intsets: sorted integers of one width.

@@ -1,0 +1,1 @@
+//! Listpacks: entries with a length behind each.

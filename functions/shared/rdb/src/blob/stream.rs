@@ -1,0 +1,1 @@
+//! What the entries of a stream's listpack mean.

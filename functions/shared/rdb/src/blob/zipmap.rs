@@ -1,0 +1,1 @@
+//! Zipmaps: the hashes of Redis before 2.6.

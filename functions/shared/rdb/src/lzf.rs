@@ -1,0 +1,1 @@
+//! LZF streams: walked without decoding, or decoded with a bounded look-back.
