@@ -1,1 +1,332 @@
 //! Listpacks: entries with a length behind each.
+//!
+//! A header of six bytes (total size, number of entries), the entries, the end mark `0xff`. An entry is an encoding
+//! byte, for longer texts a length, the payload, and then the size of all that once more, so that a reader can go
+//! backwards (listpack.c, `lpValidateIntegrity`).
+
+#![cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the scanner walks blobs from the next commit on")
+)]
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::entry::{Entry, Sink, WHOLE};
+use crate::broken::Flaw;
+use crate::hex::Wide;
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+pub(crate) mod trial;
+
+const HEADER: usize = 6;
+const END: u8 = 0xff;
+
+/// The header's count when there are too many entries for it, or nobody counted them.
+const UNCOUNTED: u16 = u16::MAX;
+
+/// Walks one listpack in pieces.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Listpack {
+    size: Wide,
+    /// Bytes taken so far; below 2^32 once the header was taken.
+    at: u64,
+    /// Number of entries the header names.
+    announced: u16,
+    seen: u64,
+    stage: Stage,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Stage {
+    Header,
+    Entries,
+    /// Inside a text that is passed by counting, `left` bytes before the length behind it.
+    Long {
+        text: u64,
+        head: u64,
+        left: u64,
+    },
+    Over,
+}
+
+impl Listpack {
+    /// A listpack of `size` bytes.
+    pub(crate) fn new(size: u64) -> Self {
+        Self {
+            size: Wide(size),
+            at: 0,
+            announced: 0,
+            seen: 0,
+            stage: Stage::Header,
+        }
+    }
+
+    /// Takes what it can of `bytes` and says how many those are; what is left is to be presented again, with more
+    /// behind it.
+    pub(crate) fn walk(&mut self, bytes: &[u8], sink: &mut impl Sink) -> Result<usize, Flaw> {
+        let mut taken = 0;
+        loop {
+            let rest = &bytes[taken..];
+            let used = match self.stage {
+                Stage::Header => self.header(rest)?,
+                Stage::Entries => self.entries(rest, sink)?,
+                Stage::Long { .. } => self.long(rest, sink)?,
+                Stage::Over => 0,
+            };
+            if used == 0 {
+                return Ok(taken);
+            }
+            self.at += used as u64;
+            taken += used;
+        }
+    }
+
+    /// Whether the end mark was taken and everything fits together.
+    pub(crate) fn is_over(&self) -> bool {
+        self.stage == Stage::Over
+    }
+
+    /// Whether a state that may come from anywhere can be gone on with.
+    pub(crate) fn is_plausible(&self) -> bool {
+        let Wide(size) = self.size;
+        if self.stage == Stage::Header {
+            return self.at == 0 && self.seen == 0;
+        }
+        let sized = size > HEADER as u64 && u32::try_from(size).is_ok();
+        let counted = HEADER as u64 <= self.at && self.seen <= self.at;
+        sized
+            && counted
+            && match self.stage {
+                Stage::Header | Stage::Entries => self.at < size,
+                Stage::Long { text, head, left } => {
+                    let frames = matches!(head, 2 | 5) && text <= size && left <= text;
+                    frames && self.at < size && left + backlen(head + text).1 as u64 <= size - 1 - self.at
+                }
+                Stage::Over => self.at == size,
+            }
+    }
+
+    fn header(&mut self, bytes: &[u8]) -> Result<usize, Flaw> {
+        let Wide(size) = self.size;
+        if size <= HEADER as u64 {
+            return Err(flaw(
+                format_args!("expected at least `{}` bytes, found `{size}`", HEADER + 1),
+                0,
+            ));
+        }
+        let &[a, b, c, d, low, high, ..] = bytes else {
+            return Ok(0);
+        };
+        let total = u32::from_le_bytes([a, b, c, d]);
+        if u64::from(total) != size {
+            return Err(flaw(
+                format_args!("the header names `{total}` bytes, there are `{size}`"),
+                0,
+            ));
+        }
+        self.announced = u16::from_le_bytes([low, high]);
+        self.stage = Stage::Entries;
+        Ok(HEADER)
+    }
+
+    /// Takes entries until one is cut, the end mark was taken or a long text is begun.
+    #[inline]
+    fn entries(&mut self, bytes: &[u8], sink: &mut impl Sink) -> Result<usize, Flaw> {
+        let before_end = self.size.0 - 1 - self.at;
+        let inside = usize::try_from(before_end).map_or(bytes, |end| bytes.get(..end).unwrap_or(bytes));
+        let mut taken = 0;
+        while self.stage == Stage::Entries {
+            let mut rest = &inside[taken..];
+            let mut seen = 0;
+            while let Some((entry, used)) = small(rest) {
+                sink.entry(entry)?;
+                rest = &rest[used..];
+                seen += 1;
+            }
+            self.seen += seen;
+            taken = inside.len() - rest.len();
+            let used = self.careful(&bytes[taken..], before_end - taken as u64, sink)?;
+            if used == 0 {
+                break;
+            }
+            taken += used;
+        }
+        Ok(taken)
+    }
+
+    /// Goes on where [`small`] does not: at longer texts, at the end mark, at what is cut or refused. There are `left`
+    /// bytes before the place of the end mark.
+    fn careful(&mut self, bytes: &[u8], left: u64, sink: &mut impl Sink) -> Result<usize, Flaw> {
+        let at = self.size.0 - 1 - left;
+        let Some(&first) = bytes.first() else {
+            return Ok(0);
+        };
+        if first == END {
+            return self.end(left, at);
+        }
+        if left == 0 {
+            return Err(flaw(
+                format_args!("expected the end mark, found another entry"),
+                at,
+            ));
+        }
+        let Some((head, text)) = frame(bytes, left, at)? else {
+            return Ok(0);
+        };
+        let size = head as u64 + text;
+        let (behind, width) = backlen(size);
+        if size + width as u64 > left {
+            let what =
+                format_args!("an entry of `{size}` bytes does not fit into the `{left}` that are left");
+            return Err(flaw(what, at));
+        }
+        let all = usize::try_from(size).ok().and_then(|to| bytes.get(head..to));
+        if let Some(text) = all
+            && let Some(found) = bytes[head + text.len()..].get(..width)
+        {
+            judge_behind(found, &behind[..width], size, at + size)?;
+            sink.entry(Entry::Text(text))?;
+            self.seen += 1;
+            return Ok(head + text.len() + width);
+        }
+        if text <= WHOLE as u64 {
+            return Ok(0);
+        }
+        self.stage = Stage::Long {
+            text,
+            head: head as u64,
+            left: text,
+        };
+        Ok(head)
+    }
+
+    /// Takes the end mark, which stands `left` bytes before its place.
+    fn end(&mut self, left: u64, at: u64) -> Result<usize, Flaw> {
+        if left != 0 {
+            return Err(flaw(format_args!("`{left}` bytes follow the end mark"), at));
+        }
+        if self.announced != UNCOUNTED && u64::from(self.announced) != self.seen {
+            let what = format_args!(
+                "the header names `{}` entries, there are `{}`",
+                self.announced, self.seen
+            );
+            return Err(flaw(what, at));
+        }
+        self.stage = Stage::Over;
+        Ok(1)
+    }
+
+    /// Passes what is left of a long text and judges the length behind it.
+    fn long(&mut self, bytes: &[u8], sink: &mut impl Sink) -> Result<usize, Flaw> {
+        let Stage::Long { text, head, left } = self.stage else {
+            return Ok(0);
+        };
+        let passed = usize::try_from(left).map_or(bytes.len(), |left| left.min(bytes.len()));
+        let left = left - passed as u64;
+        self.stage = Stage::Long { text, head, left };
+        let (behind, width) = backlen(head + text);
+        let Some(found) = bytes[passed..].get(..width).filter(|_| left == 0) else {
+            return Ok(passed);
+        };
+        judge_behind(found, &behind[..width], head + text, self.at + passed as u64)?;
+        sink.entry(Entry::Long(text))?;
+        self.seen += 1;
+        self.stage = Stage::Entries;
+        Ok(passed + width)
+    }
+}
+
+/// The entry that `bytes` begin with and its size, if it is a short one, all there and well-formed.
+#[inline]
+fn small(bytes: &[u8]) -> Option<(Entry<'_>, usize)> {
+    let integer = |value: i64, size| Some((Entry::Integer(value), size));
+    match *bytes {
+        [value @ 0..=0x7f, 1, ..] => integer(value.into(), 2),
+        [first @ 0x80..=0xbf, ref rest @ ..] => {
+            let length = usize::from(first & 0x3f);
+            let (text, behind) = rest.split_at_checked(length)?;
+            let sound = behind
+                .first()
+                .is_some_and(|&size| usize::from(size) == length + 1);
+            sound.then_some((Entry::Text(text), length + 2))
+        }
+        [high @ 0xc0..=0xdf, low, 2, ..] => integer(
+            (i16::from_be_bytes([high << 3, 0]) >> 3 | i16::from(low)).into(),
+            3,
+        ),
+        [0xf1, a, b, 3, ..] => integer(i16::from_le_bytes([a, b]).into(), 4),
+        [0xf2, a, b, c, 4, ..] => integer((i32::from_le_bytes([0, a, b, c]) >> 8).into(), 5),
+        [0xf3, a, b, c, d, 5, ..] => integer(i32::from_le_bytes([a, b, c, d]).into(), 6),
+        [0xf4, ref rest @ ..] => match rest.split_first_chunk() {
+            Some((&bytes, &[9, ..])) => integer(i64::from_le_bytes(bytes), 10),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Sizes of the entry at `at`: of its encoding byte with the length behind it, and of what they announce. None when
+/// the length is cut.
+fn frame(bytes: &[u8], left: u64, at: u64) -> Result<Option<(usize, u64)>, Flaw> {
+    let first = bytes[0];
+    let head = match first {
+        0..=0xdf | 0xf1..=0xf4 => 1,
+        0xe0..=0xef => 2,
+        0xf0 => 5,
+        _ => {
+            let what = format_args!("found the encoding byte `{first:#04x}`, which no entry begins with");
+            return Err(flaw(what, at));
+        }
+    };
+    if head as u64 > left {
+        let what = format_args!("the length of a text does not fit into the `{left}` bytes that are left");
+        return Err(flaw(what, at));
+    }
+    let payload = match *bytes {
+        [0xe0..=0xef, low, ..] => u16::from_be_bytes([first & 0x0f, low]).into(),
+        [0xf0, a, b, c, d, ..] => u32::from_le_bytes([a, b, c, d]).into(),
+        [0xe0..=0xf0, ..] => return Ok(None),
+        [0..=0x7f, ..] => 0,
+        [0x80..=0xbf, ..] => u64::from(first & 0x3f),
+        [0xc0..=0xdf, ..] => 1,
+        [0xf1..=0xf3, ..] => u64::from(first - 0xef),
+        _ => 8,
+    };
+    Ok(Some((head, payload)))
+}
+
+/// The length behind an entry of `size` bytes and how many bytes it takes: seven bits a byte, the highest first, a set
+/// top bit in all but the first. The widths change one below the powers of two (listpack.c, `lpEncodeBacklen`).
+fn backlen(size: u64) -> ([u8; 5], usize) {
+    let width: usize = match size {
+        0..=127 => 1,
+        128..16_383 => 2,
+        16_383..2_097_151 => 3,
+        2_097_151..268_435_455 => 4,
+        _ => 5,
+    };
+    let bytes = std::array::from_fn(|place| {
+        let shift = 7 * width.saturating_sub(place + 1);
+        let more = if place == 0 { 0 } else { 0x80 };
+        (size >> shift).to_le_bytes()[0] & 0x7f | more
+    });
+    (bytes, width)
+}
+
+fn judge_behind(found: &[u8], expected: &[u8], size: u64, at: u64) -> Result<(), Flaw> {
+    if found == expected {
+        return Ok(());
+    }
+    let what = format_args!("the length behind an entry of `{size}` bytes says something else");
+    Err(flaw(what, at))
+}
+
+#[cold]
+fn flaw(what: fmt::Arguments<'_>, at: u64) -> Flaw {
+    Flaw::corrupt(format!("{what}, at byte `{at}` of the listpack"))
+}
