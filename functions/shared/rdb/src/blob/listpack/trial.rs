@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::blob::entry::{Entry, Sink, WHOLE};
-use crate::blob::listpack::Listpack;
+use crate::blob::{intset::Intset, listpack::Listpack, ziplist::Ziplist, zipmap::Zipmap};
 use crate::broken::Flaw;
 
 /// The four walkers by their common form.
@@ -34,7 +34,7 @@ macro_rules! walker {
         }
     )*};
 }
-walker!(Listpack);
+walker!(Intset, Listpack, Ziplist, Zipmap);
 
 /// An entry that outlives the blob.
 #[derive(Debug, Clone, PartialEq, Eq)]
