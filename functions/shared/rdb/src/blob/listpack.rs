@@ -105,7 +105,7 @@ impl Listpack {
                 Stage::Header | Stage::Entries => self.at < size,
                 Stage::Long { text, head, left } => {
                     let frames = matches!(head, 2 | 5) && text <= size && left <= text;
-                    frames && self.at < size && left + backlen(head + text).1 as u64 <= size - 1 - self.at
+                    frames && self.at < size && left + narrow(head + text) as u64 <= size - 1 - self.at
                 }
                 Stage::Over => self.at == size,
             }
@@ -179,17 +179,16 @@ impl Listpack {
             return Ok(0);
         };
         let size = head as u64 + text;
-        let (behind, width) = backlen(size);
-        if size + width as u64 > left {
+        if size + narrow(size) as u64 > left {
             let what =
                 format_args!("an entry of `{size}` bytes does not fit into the `{left}` that are left");
             return Err(flaw(what, at));
         }
         let all = usize::try_from(size).ok().and_then(|to| bytes.get(head..to));
         if let Some(text) = all
-            && let Some(found) = bytes[head + text.len()..].get(..width)
+            && let Some(width) = behind(&bytes[head + text.len()..], size, left - size, at + size)?
         {
-            judge_behind(found, &behind[..width], size, at + size)?;
+            // What is all there and short was left lying by `small` for its wrong length behind alone.
             sink.entry(Entry::Text(text))?;
             self.seen += 1;
             return Ok(head + text.len() + width);
@@ -229,11 +228,13 @@ impl Listpack {
         let passed = usize::try_from(left).map_or(bytes.len(), |left| left.min(bytes.len()));
         let left = left - passed as u64;
         self.stage = Stage::Long { text, head, left };
-        let (behind, width) = backlen(head + text);
-        let Some(found) = bytes[passed..].get(..width).filter(|_| left == 0) else {
+        if left > 0 {
+            return Ok(passed);
+        }
+        let at = self.at + passed as u64;
+        let Some(width) = behind(&bytes[passed..], head + text, self.size.0 - 1 - at, at)? else {
             return Ok(passed);
         };
-        judge_behind(found, &behind[..width], head + text, self.at + passed as u64)?;
         sink.entry(Entry::Long(text))?;
         self.seen += 1;
         self.stage = Stage::Entries;
@@ -300,16 +301,30 @@ fn frame(bytes: &[u8], left: u64, at: u64) -> Result<Option<(usize, u64)>, Flaw>
     Ok(Some((head, payload)))
 }
 
-/// The length behind an entry of `size` bytes and how many bytes it takes: seven bits a byte, the highest first, a set
-/// top bit in all but the first. The widths change one below the powers of two (listpack.c, `lpEncodeBacklen`).
-fn backlen(size: u64) -> ([u8; 5], usize) {
-    let width: usize = match size {
-        0..=127 => 1,
-        128..16_383 => 2,
-        16_383..2_097_151 => 3,
-        2_097_151..268_435_455 => 4,
-        _ => 5,
+/// Judges the length behind an entry of `size` bytes, with which `bytes` begin, and gives how many bytes it takes; none
+/// when it is cut. There are `left` bytes before the end mark.
+fn behind(bytes: &[u8], size: u64, left: u64, at: u64) -> Result<Option<usize>, Flaw> {
+    let Some(&first) = bytes.first() else {
+        return Ok(None);
     };
+    let (expected, width) = backlen(size, first);
+    let found = bytes.get(..width);
+    if width as u64 > left || found.is_some_and(|found| found != &expected[..width]) {
+        let what = format_args!("the length behind an entry of `{size}` bytes says something else");
+        return Err(flaw(what, at));
+    }
+    Ok(found.map(<[u8]>::len))
+}
+
+/// The length behind an entry of `size` bytes if it is to begin with `first`, and how many bytes it takes: seven bits a
+/// byte, the highest first, a set top bit in all but the first byte.
+///
+/// Sizes of nothing but ones take a byte more from engines before 2026, a zero in front (listpack.c,
+/// `lpEncodeBacklen`; valkey-io/valkey pull request 3601, redis/redis pull request 15151). Each engine refuses the
+/// other form, and files of both are sound.
+fn backlen(size: u64, first: u8) -> ([u8; 5], usize) {
+    let ones = matches!(size, 0x3fff | 0x1f_ffff | 0xfff_ffff);
+    let width = narrow(size) + usize::from(ones && first == 0);
     let bytes = std::array::from_fn(|place| {
         let shift = 7 * width.saturating_sub(place + 1);
         let more = if place == 0 { 0 } else { 0x80 };
@@ -318,12 +333,15 @@ fn backlen(size: u64) -> ([u8; 5], usize) {
     (bytes, width)
 }
 
-fn judge_behind(found: &[u8], expected: &[u8], size: u64, at: u64) -> Result<(), Flaw> {
-    if found == expected {
-        return Ok(());
+/// How many bytes of seven bits `size` takes.
+fn narrow(size: u64) -> usize {
+    match size {
+        0..=0x7f => 1,
+        0x80..=0x3fff => 2,
+        0x4000..=0x1f_ffff => 3,
+        0x20_0000..=0xfff_ffff => 4,
+        _ => 5,
     }
-    let what = format_args!("the length behind an entry of `{size}` bytes says something else");
-    Err(flaw(what, at))
 }
 
 #[cold]

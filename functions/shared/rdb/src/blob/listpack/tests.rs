@@ -56,10 +56,7 @@ fn integer(value: i64) -> Vec<u8> {
 
 /// The length behind an entry, written from the description of the format: groups of seven bits, last group last.
 fn behind(size: usize) -> Vec<u8> {
-    let groups = [127, 16_382, 2_097_150, 268_435_454]
-        .iter()
-        .filter(|&&most| size > most)
-        .count();
+    let groups = (1..5).take_while(|group| size >> (7 * group) > 0).count();
     let mut bytes: Vec<_> = (0..=groups)
         .map(|group| (size >> (7 * group)) as u8 | 0x80)
         .collect();
@@ -139,21 +136,42 @@ fn a_long_text_that_is_cut_is_counted() {
 }
 
 #[test]
-fn lengths_behind_entries_widen_one_below_the_powers_of_two() {
+fn lengths_behind_entries_have_one_form_but_for_three_sizes() {
     for (size, bytes) in [
         (1, &[1][..]),
         (127, &[127]),
         (128, &[1, 0x80]),
         (16_382, &[0x7f, 0xfe]),
+        (16_383, &[0x7f, 0xff]),
         (16_383, &[0, 0xff, 0xff]),
-        (2_097_150, &[0x7f, 0xff, 0xfe]),
+        (16_384, &[1, 0x80, 0x80]),
+        (2_097_151, &[0x7f, 0xff, 0xff]),
         (2_097_151, &[0, 0xff, 0xff, 0xff]),
+        (268_435_455, &[0x7f, 0xff, 0xff, 0xff]),
         (268_435_455, &[0, 0xff, 0xff, 0xff, 0xff]),
         (u64::from(u32::MAX), &[0x0f, 0xff, 0xff, 0xff, 0xff]),
     ] {
-        let (found, width) = backlen(size);
+        let (found, width) = backlen(size, bytes[0]);
         assert_eq!(&found[..width], bytes, "{size}");
-        assert_eq!(behind(size as usize), bytes, "{size}");
+    }
+}
+
+#[test]
+fn both_forms_of_a_length_of_ones_are_accepted() {
+    let text = vec![0xff; 16_383 - 5];
+    let encoded = Written::Wide(text.clone()).encoded();
+    for behind in [&[0x7f, 0xff][..], &[0, 0xff, 0xff]] {
+        let blob = framed(2, &[&encoded, behind, &entry(&[9])].concat());
+        let kept = [Kept::text(&text), Kept::Integer(9)];
+        trial::check_accepted::<Listpack>(&blob, &kept, &[300, 16_389, 16_390, 16_391]);
+    }
+    for (behind, part) in [
+        (&[][..], "does not fit into the `16383`"),
+        (&[0x7f], "does not fit into the `16384`"),
+        (&[0, 0xff], "says something else, at byte `16389`"),
+        (&[0, 0x7f, 0xff], "says something else"),
+    ] {
+        refused(&framed(1, &[&encoded, behind].concat()), part);
     }
 }
 
