@@ -143,7 +143,7 @@ impl Listpack {
         while self.stage == Stage::Entries {
             let mut rest = &inside[taken..];
             let mut seen = 0;
-            while let Some((entry, used)) = small(rest) {
+            while let Some((entry, used)) = usual(rest) {
                 sink.entry(entry)?;
                 rest = &rest[used..];
                 seen += 1;
@@ -159,7 +159,7 @@ impl Listpack {
         Ok(taken)
     }
 
-    /// Goes on where [`small`] does not: at longer texts, at the end mark, at what is cut or refused. There are `left`
+    /// Goes on where [`usual`] does not: at long texts, at the end mark, at what is cut or refused. There are `left`
     /// bytes before the place of the end mark.
     fn careful(&mut self, bytes: &[u8], left: u64, sink: &mut impl Sink) -> Result<usize, Flaw> {
         let at = self.size.0 - 1 - left;
@@ -188,7 +188,7 @@ impl Listpack {
         if let Some(text) = all
             && let Some(width) = behind(&bytes[head + text.len()..], size, left - size, at + size)?
         {
-            // What is all there and short was left lying by `small` for its wrong length behind alone.
+            // Of what is all there, `usual` leaves anything but a long text only for a wrong length behind it.
             sink.entry(Entry::Text(text))?;
             self.seen += 1;
             return Ok(head + text.len() + width);
@@ -242,9 +242,9 @@ impl Listpack {
     }
 }
 
-/// The entry that `bytes` begin with and its size, if it is a short one, all there and well-formed.
+/// The entry that `bytes` begin with and its size, if it is of the usual kinds, all there and well-formed.
 #[inline]
-fn small(bytes: &[u8]) -> Option<(Entry<'_>, usize)> {
+fn usual(bytes: &[u8]) -> Option<(Entry<'_>, usize)> {
     let integer = |value: i64, size| Some((Entry::Integer(value), size));
     match *bytes {
         [value @ 0..=0x7f, 1, ..] => integer(value.into(), 2),
@@ -260,6 +260,21 @@ fn small(bytes: &[u8]) -> Option<(Entry<'_>, usize)> {
             (i16::from_be_bytes([high << 3, 0]) >> 3 | i16::from(low)).into(),
             3,
         ),
+        [high @ 0xe0..=0xef, low, ref rest @ ..] => {
+            let length = u16::from_be_bytes([high & 0x0f, low]);
+            let (text, behind) = rest.split_at_checked(length.into())?;
+            let size = length + 2;
+            let width = match *behind {
+                [one @ 0..=0x7f, ..] if u16::from(one) == size => 1,
+                [high @ 1..=0x7f, low @ 0x80..=0xff, ..]
+                    if u16::from(high) << 7 | u16::from(low & 0x7f) == size =>
+                {
+                    2
+                }
+                _ => return None,
+            };
+            Some((Entry::Text(text), usize::from(size) + width))
+        }
         [0xf1, a, b, 3, ..] => integer(i16::from_le_bytes([a, b]).into(), 4),
         [0xf2, a, b, c, 4, ..] => integer((i32::from_le_bytes([0, a, b, c]) >> 8).into(), 5),
         [0xf3, a, b, c, d, 5, ..] => integer(i32::from_le_bytes([a, b, c, d]).into(), 6),

@@ -154,7 +154,7 @@ impl Ziplist {
             let mut rest = &inside[taken..];
             let mut previous = self.previous;
             let mut seen = 0;
-            while let Some((entry, used)) = small(rest, previous) {
+            while let Some((entry, used)) = usual(rest, previous) {
                 sink.entry(entry)?;
                 rest = &rest[used..];
                 previous = used as u64;
@@ -172,7 +172,7 @@ impl Ziplist {
         Ok(taken)
     }
 
-    /// Goes on where [`small`] does not: at longer texts, at the end mark, at what is cut or refused. There are `left`
+    /// Goes on where [`usual`] does not: at long texts, at the end mark, at what is cut or refused. There are `left`
     /// bytes before the place of the end mark.
     fn careful(&mut self, bytes: &[u8], left: u64, sink: &mut impl Sink) -> Result<usize, Flaw> {
         let at = self.size.0 - 1 - left;
@@ -257,10 +257,10 @@ impl Ziplist {
     }
 }
 
-/// The entry that `bytes` begin with and its size, if it is a short one behind an entry of `previous` bytes, all there
+/// The entry that `bytes` begin with and its size, if it is of the usual kinds, behind an entry of `previous` bytes, all there
 /// and well-formed.
 #[inline]
-fn small(bytes: &[u8], previous: u64) -> Option<(Entry<'_>, usize)> {
+fn usual(bytes: &[u8], previous: u64) -> Option<(Entry<'_>, usize)> {
     let (before, rest) = match *bytes {
         [size @ 0..WIDE_PREVIOUS, ref rest @ ..] if u64::from(size) == previous => (1, rest),
         [WIDE_PREVIOUS, a, b, c, d, ref rest @ ..]
@@ -275,6 +275,10 @@ fn small(bytes: &[u8], previous: u64) -> Option<(Entry<'_>, usize)> {
         [length @ 0..=0x3f, ref rest @ ..] => {
             let length = usize::from(length);
             Some((Entry::Text(rest.get(..length)?), before + 1 + length))
+        }
+        [high @ 0x40..=0x7f, low, ref rest @ ..] => {
+            let length = u16::from_be_bytes([high & 0x3f, low]).into();
+            Some((Entry::Text(rest.get(..length)?), before + 2 + length))
         }
         [0xc0, a, b, ..] => integer(i16::from_le_bytes([a, b]).into(), 3),
         [0xd0, a, b, c, d, ..] => integer(i32::from_le_bytes([a, b, c, d]).into(), 5),
