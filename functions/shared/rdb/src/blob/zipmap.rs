@@ -150,39 +150,10 @@ impl Zipmap {
 
     /// Takes the head of a field or a value, and the text behind it unless that is long and cut.
     fn text(&mut self, bytes: &[u8], sink: &mut impl Sink) -> Result<usize, Flaw> {
+        let Some((head, text, behind)) = self.head(bytes)? else {
+            return Ok(0);
+        };
         let left = self.before_end();
-        let Some(&first) = bytes.first() else {
-            return Ok(0);
-        };
-        let is_value = self.stage == Stage::Value;
-        if left == 0 || first == END {
-            let what = match (is_value, first) {
-                (true, END) => format_args!("expected a value, found an end mark"),
-                _ => format_args!("expected the end mark, found another text"),
-            };
-            return Err(flaw(what, self.at));
-        }
-        let head = if first == WIDE_LENGTH { 5 } else { 1 } + usize::from(is_value);
-        if head as u64 > left {
-            let what = format_args!("the head of a text does not fit into the `{left}` bytes that are left");
-            return Err(flaw(what, self.at));
-        }
-        if bytes.len() < head {
-            return Ok(0);
-        }
-        let text = match *bytes {
-            [WIDE_LENGTH, a, b, c, d, ..] => u32::from_le_bytes([a, b, c, d]),
-            _ => first.into(),
-        };
-        if first == WIDE_LENGTH && text < WIDE_LENGTH.into() {
-            let what = format_args!("the length `{text}` is written in five bytes, it belongs into one");
-            return Err(flaw(what, self.at));
-        }
-        let behind = if is_value {
-            Behind::Unused(bytes[head - 1])
-        } else {
-            Behind::Value
-        };
         let size = head as u64 + u64::from(text) + behind.unused();
         if size > left {
             let what = format_args!(
@@ -193,21 +164,59 @@ impl Zipmap {
         let all = usize::try_from(text)
             .ok()
             .and_then(|text| bytes[head..].get(..text));
-        match all {
-            Some(all) => {
-                self.give(Entry::Text(all), behind, sink)?;
-                Ok(head + all.len())
-            }
-            None if u64::from(text) <= WHOLE as u64 => Ok(0),
-            None => {
-                self.stage = Stage::Long {
-                    text,
-                    left: text,
-                    behind,
-                };
-                Ok(head)
-            }
+        if let Some(all) = all {
+            self.give(Entry::Text(all), behind, sink)?;
+            return Ok(head + all.len());
         }
+        if u64::from(text) <= WHOLE as u64 {
+            return Ok(0);
+        }
+        self.stage = Stage::Long {
+            text,
+            left: text,
+            behind,
+        };
+        Ok(head)
+    }
+
+    /// The size of a head, the length of the text it announces and what follows that; none when it is cut.
+    fn head(&self, bytes: &[u8]) -> Result<Option<(usize, u32, Behind)>, Flaw> {
+        let left = self.before_end();
+        let Some(&first) = bytes.first() else {
+            return Ok(None);
+        };
+        let is_value = self.stage == Stage::Value;
+        if first == END {
+            return Err(flaw(format_args!("expected a value, found an end mark"), self.at));
+        }
+        if left == 0 {
+            return Err(flaw(
+                format_args!("expected the end mark, found another text"),
+                self.at,
+            ));
+        }
+        let size = if first == WIDE_LENGTH { 5 } else { 1 } + usize::from(is_value);
+        if size as u64 > left {
+            let what = format_args!("the head of a text does not fit into the `{left}` bytes that are left");
+            return Err(flaw(what, self.at));
+        }
+        let Some(head) = bytes.get(..size) else {
+            return Ok(None);
+        };
+        let text = match *head {
+            [WIDE_LENGTH, a, b, c, d, ..] => u32::from_le_bytes([a, b, c, d]),
+            _ => first.into(),
+        };
+        if first == WIDE_LENGTH && text < WIDE_LENGTH.into() {
+            let what = format_args!("the length `{text}` is written in five bytes, it belongs into one");
+            return Err(flaw(what, self.at));
+        }
+        let behind = if is_value {
+            Behind::Unused(head[size - 1])
+        } else {
+            Behind::Value
+        };
+        Ok(Some((size, text, behind)))
     }
 
     /// Passes what is left of a long text.
