@@ -1,6 +1,9 @@
 use proptest::prelude::*;
 
 use super::*;
+use format::{decode, encode, pointer};
+
+mod format;
 
 /// A stream of `packed` with the number of `plain` bytes that it is announced to stand for.
 #[derive(Debug, Clone)]
@@ -73,7 +76,6 @@ impl Stream {
         let mut out = b"of another string".to_vec();
         let mut own = 0;
         self.walk(cuts, |lzf, bytes| {
-            // What is before the window is forgotten, now and then.
             if own > 2 * WINDOW {
                 out.drain(..out.len() - WINDOW);
                 own = WINDOW;
@@ -94,65 +96,7 @@ impl Stream {
     }
 
     fn model(&self) -> Option<Vec<u8>> {
-        model(&self.packed).filter(|out| out.len() as u64 == self.plain)
-    }
-}
-
-/// The format once more, a byte at a time: what a stream stands for.
-fn model(packed: &[u8]) -> Option<Vec<u8>> {
-    let mut out: Vec<u8> = Vec::new();
-    let mut bytes = packed.iter().copied();
-    while let Some(first) = bytes.next() {
-        if first < 32 {
-            for _ in 0..=first {
-                out.push(bytes.next()?);
-            }
-            continue;
-        }
-        let more = if first >= 224 { bytes.next()? } else { 0 };
-        let low = bytes.next()?;
-        let back = usize::from(first % 32) * 256 + usize::from(low) + 1;
-        for _ in 0..usize::from(first / 32) + usize::from(more) + 2 {
-            out.push(*out.get(out.len().checked_sub(back)?)?);
-        }
-    }
-    Some(out)
-}
-
-/// Packs greedily: the last place where the next three bytes stood, if it is near enough.
-fn encode(plain: &[u8]) -> Vec<u8> {
-    let mut packed = Vec::new();
-    let mut places = std::collections::HashMap::new();
-    let (mut at, mut literals) = (0, 0);
-    let run = |packed: &mut Vec<u8>, bytes: &[u8]| {
-        for run in bytes.chunks(RUN) {
-            packed.push(u8::try_from(run.len() - 1).unwrap());
-            packed.extend(run);
-        }
-    };
-    while at + 3 <= plain.len() {
-        let place = places.insert(&plain[at..at + 3], at);
-        let Some(place) = place.filter(|place| at - place <= WINDOW) else {
-            at += 1;
-            continue;
-        };
-        run(&mut packed, &plain[literals..at]);
-        let same = plain[place..].iter().zip(&plain[at..]);
-        let length = same.take(MATCH).take_while(|(a, b)| a == b).count();
-        packed.extend(pointer(length, at - place));
-        at += length;
-        literals = at;
-    }
-    run(&mut packed, &plain[literals..]);
-    packed
-}
-
-/// The instruction for a match.
-fn pointer(length: usize, back: usize) -> Vec<u8> {
-    let [.., high, low] = (back - 1).to_be_bytes();
-    match u8::try_from(length - 2).unwrap_or(u8::MAX) {
-        length @ ..7 => vec![length << 5 | high, low],
-        _ => vec![7 << 5 | high, u8::try_from(length - 9).unwrap(), low],
+        decode(&self.packed).filter(|out| out.len() as u64 == self.plain)
     }
 }
 
@@ -280,16 +224,19 @@ fn an_output_without_the_window_is_refused() {
 }
 
 /// Whether a state of these numbers (stream, taken, plain, made, literals) can be gone on with.
-fn check_plausible([packed, taken, plain, made]: [u64; 4], literals: usize, expected: bool, reason: &str) {
-    let [packed, taken, plain, made] = [packed, taken, plain, made].map(Wide);
-    let lzf = Lzf {
+fn check_plausible(numbers: [u64; 4], literals: usize, expected: bool, reason: &str) {
+    assert_eq!(state(numbers, literals).is_plausible(), expected, "{reason}");
+}
+
+fn state(numbers: [u64; 4], literals: usize) -> Lzf {
+    let [packed, taken, plain, made] = numbers.map(Wide);
+    Lzf {
         packed,
         taken,
         plain,
         made,
         literals,
-    };
-    assert_eq!(lzf.is_plausible(), expected, "{reason}");
+    }
 }
 
 #[test]
@@ -381,7 +328,7 @@ proptest! {
     #[test]
     fn any_bytes_are_judged_alike(packed in instructions(), other in 0..9000_u64, cuts in cuts()) {
         // Mostly the right number of plain bytes, for else nearly all would end in one refusal.
-        let plain = model(&packed).map_or(other, |plain| plain.len() as u64);
+        let plain = decode(&packed).map_or(other, |plain| plain.len() as u64);
         agrees(&Stream::new(&packed, plain), &cuts)?;
         agrees(&Stream::new(&packed, other), &cuts)?;
     }
@@ -393,8 +340,7 @@ proptest! {
         bytes in prop::collection::vec(any::<u8>(), 0..200),
         before in 0..100_usize,
     ) {
-        let [packed, taken, plain, made] = numbers.map(Wide);
-        let lzf = Lzf { packed, taken, plain, made, literals };
+        let lzf = state(numbers, literals);
         if lzf.is_plausible() {
             let mut out = vec![0; before];
             // What they say does not matter.

@@ -30,7 +30,7 @@ impl Part {
 #[derive(Debug, Clone)]
 struct Record {
     deleted: bool,
-    /// None for the master's fields.
+    // None for the master's.
     fields: Option<usize>,
 }
 
@@ -46,9 +46,8 @@ fn write(fields: usize, records: &[Record]) -> Vec<Part> {
     parts.push(N(0));
     for record in records {
         let begin = parts.len();
-        parts.push(number(
-            usize::from(record.deleted) + 2 * usize::from(record.fields.is_none()),
-        ));
+        let flags = usize::from(record.deleted) + 2 * usize::from(record.fields.is_none());
+        parts.push(number(flags));
         parts.extend([ANY, ANY]);
         if let Some(fields) = record.fields {
             parts.push(number(fields));
@@ -142,8 +141,8 @@ fn nodes_that_engines_write_are_counted() {
 fn names_and_values_may_be_anything() {
     let values = [N(2), N(0), N(0), N(i64::MIN), Part::Text(vec![0xff]), N(5)];
     check(&[&master(1, 0), values.as_slice()].concat(), 1, 0, "values");
-    let names = [N(1), N(0), N(2), N(-1), Long(u64::MAX), N(0)];
-    check(&[&names, same(2).as_slice()].concat(), 1, 0, "names");
+    let names = vec![N(1), N(0), N(2), N(-1), Long(u64::MAX), N(0)];
+    check(&[names, same(2)].concat(), 1, 0, "names");
 }
 
 #[test]
@@ -244,8 +243,11 @@ fn nodes_that_end_early_are_refused() {
     for end in 0..parts.len() {
         assert!(walk(&parts[..end]).is_err(), "cut to {end}");
     }
-    let huge = [N(1), N(0), N(i64::MAX), text("a")];
-    check_refused(&huge, "`9223372036854775806` names", "more names than can be");
+    check_refused(
+        &[N(1), N(0), N(i64::MAX), text("a")],
+        "`9223372036854775806` names",
+        "too many",
+    );
     let own = [&master(1, 0), [N(0), N(0), N(0), N(i64::MAX)].as_slice()].concat();
     check_refused(&own, "before the number of a record's entries", "and of a record");
 }
@@ -366,12 +368,11 @@ proptest! {
     ) {
         let right = write(fields, &records);
         let at = at.index(right.len());
-        let mut parts = right.clone();
-        parts.remove(at);
-        prop_assert!(walk(&parts).is_err());
-        let mut parts = right;
-        parts.insert(at, text("more"));
-        prop_assert!(walk(&parts).is_err());
+        let (mut less, mut more) = (right.clone(), right);
+        less.remove(at);
+        more.insert(at, text("more"));
+        prop_assert!(walk(&less).is_err());
+        prop_assert!(walk(&more).is_err());
     }
 
     #[test]
@@ -379,6 +380,7 @@ proptest! {
         let _ = walk(&parts);
         let _ = walk(&[master(live, 9 - live), parts].concat());
     }
+
     #[test]
     fn no_plausible_state_panics(
         numbers in any::<[u64; 6]>(),
@@ -391,11 +393,7 @@ proptest! {
         let flagged = Wide(0);
         let mut node = Node { pass, next, live, deleted, fields, records, flagged, same_fields, entries };
         if node.is_plausible() {
-            for part in &parts {
-                if node.entry(part.entry()).is_err() {
-                    break;
-                }
-            }
+            let _ = parts.iter().try_for_each(|part| node.entry(part.entry()));
             let _ = node.finish();
         }
     }
