@@ -4,11 +4,9 @@ use expect_test::expect_file;
 use rdb::{Cursor, CursorError, Options, Scanner};
 use serde_json::{Value, json};
 
+use crate::pieces::CURSOR_BOUND;
 use crate::writer::Writer;
 use crate::{NOW_MS, samples};
-
-/// The bound that the state machine's payload sets, in bytes of JSON.
-const BOUND: usize = 16 * 1024;
 
 fn cursor_after(file: &[u8]) -> Cursor {
     let mut scanner = Scanner::new(Options::new(NOW_MS).with_largest(32));
@@ -49,10 +47,6 @@ fn the_greatest_cursor_is_under_16_kib() {
         .raw(&[252])
         .raw(&[b'1'; 251]);
     let json = serde_json::to_string(&cursor_after(&file.cut())).unwrap();
-    assert!(
-        json.contains("\"held\":\"fc31"),
-        "the score should be held: {json}"
-    );
     // Every counter as long as a number of 2^53 would make it.
     let counters = json.matches(|c: char| c.is_ascii_digit()).count();
     let widest = json
@@ -61,7 +55,7 @@ fn the_greatest_cursor_is_under_16_kib() {
         .count()
         * 15;
     assert!(
-        json.len() + widest < BOUND,
+        json.len() + widest < CURSOR_BOUND,
         "{} + {widest} with {counters} digits",
         json.len()
     );
@@ -233,8 +227,10 @@ fn no_changed_cursor_harms_the_scanner() {
                 let Ok(mut scanner) = Scanner::resume(cursor) else {
                     continue;
                 };
+                // Its offset is as little to be trusted as all else.
+                let from = usize::try_from(scanner.offset()).map_or(at, |from| from.min(at));
                 let _ = scanner
-                    .feed(&file[at..])
+                    .feed(&file[from..])
                     .and_then(|()| scanner.finish().map(drop));
             }
         }

@@ -1,11 +1,14 @@
 //! The scanner from outside: every row of the format, real files, damage, pieces and cursors.
 
 #![cfg(test)]
+// The writer cuts numbers into bytes all the time.
+#![allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap)]
 
 mod accepted;
 mod corpus;
 mod cursors;
 mod damage;
+mod depth;
 mod models;
 mod notes;
 mod pieces;

@@ -40,7 +40,7 @@ fn write(keys: &[Key], announced: &BTreeMap<u32, Hint>) -> Vec<u8> {
     let values = samples::common_values();
     let mut announced = announced.clone();
     let mut writer = Writer::valkey();
-    for key in keys {
+    for (number, key) in keys.iter().enumerate() {
         writer = writer.select(key.database.into());
         if let Some(hint) = announced.remove(&key.database) {
             writer = writer.raw(&[251]).lens(&[hint.keys, hint.expires]);
@@ -50,7 +50,7 @@ fn write(keys: &[Key], announced: &BTreeMap<u32, Hint>) -> Vec<u8> {
         }
         let value = &values[key.value];
         writer = writer
-            .key(value.rdb_type, &"n".repeat(key.value * 9))
+            .key(value.rdb_type, &"n".repeat(number * 9))
             .raw(&value.bytes);
     }
     writer.end()

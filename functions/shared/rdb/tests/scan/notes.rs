@@ -67,7 +67,7 @@ fn a_note_may_be_coded_as_an_integer_but_not_be_compressed() {
         0,
         "32 bits",
     );
-    check(bits(&[0xc3, 1, 2, 9]), &[], 1, "nobody unpacks it");
+    check(bits(&[0xc3, 3, 2, 1, b'6', b'4']), &[], 1, "nobody unpacks it");
     let coded = file().raw(&[250, 0xc0, 7]).text("x");
     check(coded, &[], 1, "a number is no name of ours");
 }

@@ -44,8 +44,8 @@ fn headers() {
 
 #[test]
 fn what_is_not_known_is_named_and_never_guessed() {
-    let redis = |byte| Writer::redis(12).raw(&[byte]).text("k").zeros(40).end();
-    let valkey = |byte| Writer::valkey().raw(&[byte]).text("k").zeros(40).end();
+    let redis = |byte| Writer::redis(12).raw(&[byte]).text("k").text(vec![0; 40]).end();
+    let valkey = |byte| Writer::valkey().raw(&[byte]).text("k").text(vec![0; 40]).end();
     check(&redis(26), Unsupported, "stream v4 of RDB 13 (type `26`)");
     check(&redis(28), Unsupported, "array of RDB 14");
     check(&redis(33), Unsupported, "rate limiter");
@@ -111,7 +111,7 @@ fn empty_collections_and_values_too_small_for_one() {
         Corrupt,
         "empty collection",
     );
-    let blob = |rdb_type, bytes| Writer::redis(12).key(rdb_type, "k").zeros(bytes).end();
+    let blob = |rdb_type, bytes| Writer::redis(12).key(rdb_type, "k").text(vec![0; bytes]).end();
     check(&blob(9, 4), Corrupt, "at least `5` bytes for a zipmap");
     check(&blob(10, 12), Corrupt, "at least `13` bytes for a ziplist");
     check(&blob(11, 9), Corrupt, "at least `10` bytes for an intset");
@@ -122,12 +122,16 @@ fn empty_collections_and_values_too_small_for_one() {
     check(&blob(20, 8), Corrupt, "at least `9` bytes for a listpack");
     check(&blob(23, 12), Corrupt, "at least `13` bytes for a listpack");
     check(
-        &Writer::redis(12).key(14, "k").len(1).zeros(10).end(),
+        &Writer::redis(12).key(14, "k").len(1).text(vec![0; 10]).end(),
         Corrupt,
         "at least `11` bytes",
     );
     check(
-        &Writer::redis(12).key(18, "k").lens(&[1, 2]).zeros(6).end(),
+        &Writer::redis(12)
+            .key(18, "k")
+            .lens(&[1, 2])
+            .text(vec![0; 6])
+            .end(),
         Corrupt,
         "at least `7` bytes",
     );
@@ -221,13 +225,17 @@ fn containers_and_modules() {
 fn streams() {
     let file = || Writer::redis(12).key(15, "k");
     check(
-        &file().len(1).zeros(15).end(),
+        &file().len(1).text(vec![0; 15]).end(),
         Corrupt,
         "exactly `16` bytes for a stream node's id",
     );
-    check(&file().len(1).zeros(17).end(), Corrupt, "exactly `16` bytes");
     check(
-        &file().len(1).zeros(16).zeros(12).end(),
+        &file().len(1).text(vec![0; 17]).end(),
+        Corrupt,
+        "exactly `16` bytes",
+    );
+    check(
+        &file().len(1).text(vec![0; 16]).text(vec![0; 12]).end(),
         Corrupt,
         "at least `13` bytes for a listpack",
     );

@@ -1,4 +1,4 @@
-//! A case per row of the format's tables, well-formed. Blobs are zeros: their content is not walked.
+//! A case per row of the format's tables, well-formed; strings also compressed.
 
 use rdb::{Crc, Magic};
 
@@ -64,7 +64,7 @@ fn opcodes_of_every_version_are_walked() {
     check_opcode(file().raw(&[251]).lens(&[1, 1 << 33]), "announced sizes");
     check_opcode(file().aux("lua", "return 1"), "aux");
     check_opcode(
-        file().raw(&[250, 0xc0, 1, 0xc3, 1, 2, 9]),
+        file().raw(&[250, 0xc0, 1]).packed("again and again and again"),
         "aux of integers and LZF",
     );
     check_opcode(file().raw(&[249, 5]), "access frequency");
@@ -74,13 +74,20 @@ fn opcodes_of_every_version_are_walked() {
         "expiry, then access frequency",
     );
     check_opcode(values(file().raw(&[247]).len(77)), "module aux");
-    check_opcode(file().raw(&[245]).text("#!lua name=x"), "function library");
+    check_opcode(
+        file().raw(&[245]).text("#!lua name=x\nreturn 1"),
+        "function library",
+    );
+    check_opcode(
+        file().raw(&[245]).packed("#!lua name=x\nreturn 1 + 1 + 1 + 1"),
+        "function library, compressed",
+    );
     check_opcode(file().raw(&[244]).lens(&[16_383, 1, 0]), "slot info");
     check_opcode(
         Writer::valkey().raw(&[244]).lens(&[0, 1, 0]),
         "slot info after VALKEY",
     );
-    let import = || Writer::valkey().raw(&[243]).zeros(40);
+    let import = || Writer::valkey().raw(&[243]).text([b'a'; 40]);
     check_opcode(
         import().len(2).lens(&[0, 5, 7, 16_383]),
         "slot import of two ranges",

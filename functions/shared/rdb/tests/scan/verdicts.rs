@@ -101,7 +101,9 @@ fn the_largest_values_come_first_and_are_as_many_as_asked() {
     let sizes = [5_usize, 900, 20, 900, 3];
     let file = sizes
         .iter()
-        .fold(Writer::redis(11), |file, &size| file.key(0, "k").zeros(size))
+        .fold(Writer::redis(11), |file, &size| {
+            file.key(0, "k").text(vec![0; size])
+        })
         .end();
     let largest = |count| {
         let options = Options::new(NOW_MS).with_largest(count);

@@ -1,10 +1,36 @@
 //! Writes RDB files by hand, well-formed and not; for tests only.
+//!
+//! [`Writer`] writes the frame, one token or record per call. What stands inside a value has a builder of its own:
+//! each is well-formed as it comes, and has a method or field for every one thing that can be broken.
+
+mod intset;
+mod listpack;
+mod lzf;
+mod module;
+mod stream;
+mod ziplist;
+mod zipmap;
+
+pub(crate) use intset::Intset;
+pub(crate) use listpack::Listpack;
+pub(crate) use lzf::{Packed, pack};
+pub(crate) use module::{Tag, module_id};
+pub(crate) use stream::{Consumer, Group, Node, Stream, id};
+pub(crate) use ziplist::Ziplist;
+pub(crate) use zipmap::Zipmap;
 
 /// A file in the making; each call appends one token or record.
 #[derive(Clone)]
 pub(crate) struct Writer {
     bytes: Vec<u8>,
     trailer: bool,
+}
+
+/// How a string is stored.
+#[derive(Clone, Copy)]
+pub(crate) enum Form {
+    Plain,
+    Packed,
 }
 
 impl Writer {
@@ -58,9 +84,23 @@ impl Writer {
         texts.iter().fold(self, Self::text)
     }
 
-    /// A string of zero bytes, for blobs whose content does not matter.
-    pub(crate) fn zeros(self, length: usize) -> Self {
-        self.text(vec![0; length])
+    /// An LZF string as it is given: its two lengths need not be those of the stream.
+    pub(crate) fn lzf(self, packed: &[u8], plain: usize) -> Self {
+        self.raw(&[0xc3])
+            .lens(&[packed.len() as u64, plain as u64])
+            .raw(packed)
+    }
+
+    /// The same string as [`Writer::text`] writes, compressed.
+    pub(crate) fn packed(self, bytes: impl AsRef<[u8]>) -> Self {
+        self.lzf(&pack(bytes.as_ref()), bytes.as_ref().len())
+    }
+
+    pub(crate) fn in_form(self, form: Form, bytes: &[u8]) -> Self {
+        match form {
+            Form::Plain => self.text(bytes),
+            Form::Packed => self.packed(bytes),
+        }
     }
 
     pub(crate) fn aux(self, name: &str, value: &str) -> Self {
@@ -100,6 +140,12 @@ impl Writer {
     pub(crate) fn end_without_crc(self) -> Vec<u8> {
         self.raw(&[255]).raw(&[0; 8]).cut()
     }
+}
+
+/// The integer that an engine would store in place of this text: one whose digits are the text.
+fn integer(text: &[u8]) -> Option<i64> {
+    let number: i64 = std::str::from_utf8(text).ok()?.parse().ok()?;
+    (number.to_string().as_bytes() == text).then_some(number)
 }
 
 fn with_crc(mut body: Vec<u8>) -> Vec<u8> {
