@@ -119,6 +119,7 @@ fn forms() -> Vec<Case> {
     let texts = lengths.into_iter().fold(Listpack::new(), |listpack, length| {
         listpack.text("t".repeat(length))
     });
+    let greatest = [&[0xf0, 0xfa, 0x3f, 0, 0], &[b't'; 16_378][..]].concat();
     let wide = Listpack::new()
         .int_as(0xf4, 1)
         .int_as(0xf1, 2)
@@ -126,6 +127,16 @@ fn forms() -> Vec<Case> {
     vec![
         right(SET, blob(numbers.bytes()), "numbers at the edges of their forms"),
         right(SET, blob(texts.bytes()), "texts at the edges of their forms"),
+        right(
+            SET,
+            blob(
+                Listpack::of(&["a"])
+                    .entry_with(&greatest, &[0, 0xff, 0xff])
+                    .bytes(),
+            ),
+            "the greatest length of two bytes in three, as Redis writes it and Valkey 9.1 does not",
+        )
+        .ours_alone(),
         right(SET, blob(wide.bytes()), "wider forms than the entries need"),
     ]
 }

@@ -101,8 +101,9 @@ fn entries() -> Vec<Case> {
         bad_node(
             &node().entry(4, Some(1), &["f", "v"], 6),
             "a flag that does not exist",
-        ),
-        bad_node(&node().entry(-1, None, &["v", "w"], 5), "all flags"),
+        )
+        .ours_alone(),
+        bad_node(&node().entry(-1, None, &["v", "w"], 5), "all flags").ours_alone(),
         bad_node(&node().entry(2, None, &["v"], 4), "a value too few"),
         bad_node(&node().entry(2, None, &["v", "w", "x"], 6), "a value too many"),
         bad_node(&node().entry(0, Some(1), &["f"], 5), "a field without a value"),
