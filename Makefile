@@ -47,6 +47,29 @@ test: setup-test build lint deny ## Everything that proves it, the demo with a r
 bench: setup-test build ## Times cold starts of the functions beside one of Python and boto3
 	cargo run --quiet --package local --example startup -- $(VENV)/bin/python $(TARGET)/lambda
 
+# Seconds for which `make fuzz` looks for inputs that break the scanner.
+FUZZ_SECONDS ?= 300
+FUZZ := functions/shared/rdb/fuzz
+FUZZED := $(TARGET)/fuzz
+HOST = $(shell rustc -vV | sed -n 's/^host: //p')
+# What cargo-fuzz asks of the compiler, without the sanitizers: those need nightly, and there is no `unsafe` to watch.
+COVERAGE := --cfg fuzzing -Cpasses=sancov-module -Ccodegen-units=1 $(addprefix -Cllvm-args=-sanitizer-coverage-,\
+  level=4 inline-8bit-counters pc-table trace-compares)
+
+.PHONY: fuzz
+fuzz: $(READY)-build $(READY)-fuzz ## Feeds the RDB scanner inputs made from coverage, for FUZZ_SECONDS (300)
+	PATH="$(abspath $(VENV))/bin:$$PATH" CXXSTDLIB=c++ RUSTFLAGS="$(COVERAGE)" CARGO_TARGET_DIR=$(abspath $(FUZZED)) \
+	  cargo zigbuild --quiet --release --locked --target $(HOST) --manifest-path $(FUZZ)/Cargo.toml
+	mkdir -p $(FUZZED)/corpus $(FUZZED)/found
+# What is new goes under target/; a finding belongs into tests/fixtures/found beside the crate's tests.
+	$(FUZZED)/$(HOST)/release/scan -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=512 -max_len=32768 \
+	  -print_final_stats=1 -verbosity=0 -artifact_prefix=$(FUZZED)/found/ $(FUZZED)/corpus $(FUZZ)/corpus/scan \
+	  $(FUZZ)/../tests/fixtures/found
+
+.PHONY: fuzz-quick
+fuzz-quick: FUZZ_SECONDS = 25
+fuzz-quick: fuzz ## The same for half a minute
+
 .PHONY: lint
 lint: ## Formatting, lints and documentation; a warning is an error
 	cargo fmt --all --check

@@ -78,24 +78,61 @@ fn corrupt_and_unsupported_files_are_refused_as_what_they_are() {
     }
 }
 
-/// Broken inside a blob, with a right CRC or none: the frame shows nothing of it.
-const BROKEN_INSIDE_A_BLOB: [&str; 1] = ["hdt3213/cases__zipmap_big_len.rdb"];
+/// Files of which no two checkers say the same, and what decides here. All others with the label are refused.
+const DISPUTED: [(&str, Option<&str>); 1] = [
+    // Its master entries count live and deleted entries otherwise than the entries are marked, which Valkey 9.1 refuses
+    // and Redis 8.0 passes over. The counts are part of the format: they say what a reader may skip.
+    ("hdt3213/cases__stream_listpacks_1.rdb", Some("stream")),
+];
 
 #[test]
-fn files_that_everybody_rejects_are_refused_where_the_structure_shows_it() {
-    for entry in labelled(&["rejected-by-all"]) {
-        let hidden = BROKEN_INSIDE_A_BLOB.contains(&entry.path.as_str());
-        assert_eq!(scan(&entry.file).is_err(), !hidden, "{}", entry.path);
+fn disputed_files_are_judged_by_the_format() {
+    for entry in labelled(&["disputed"]) {
+        let (_, part) = DISPUTED
+            .into_iter()
+            .find(|(path, _)| *path == entry.path)
+            .unwrap_or_else(|| panic!("{} has no line above", entry.path));
+        match (scan(&entry.file), part) {
+            (Err(broken), Some(part)) => {
+                assert_eq!(broken.kind, BrokenKind::Corrupt, "{}: {broken}", entry.path);
+                assert!(broken.meaning.contains(part), "{}: {broken}", entry.path);
+            }
+            (answer, part) => assert_eq!(answer.is_err(), part.is_some(), "{}", entry.path),
+        }
     }
 }
 
-/// Prints with `--nocapture` which hostile files the frames alone do not give away.
+/// Says of all that are accepted at once.
 #[test]
-fn hostile_and_disputed_files_end_in_an_answer() {
-    for entry in labelled(&["hostile-rejected", "hostile-disputed", "disputed"]) {
+fn what_a_reference_checker_refuses_is_refused() {
+    let mut accepted = Vec::new();
+    for entry in labelled(&["hostile-rejected", "hostile-disputed", "rejected-by-all"]) {
         match scan(&entry.file) {
-            Ok(_) => println!("{} {}: accepted", entry.label, entry.path),
-            Err(broken) => println!("{} {}: {broken}", entry.label, entry.path),
+            Ok(_) => accepted.push(entry.path),
+            Err(broken) => assert_ne!(broken.kind, BrokenKind::NotJudgeable, "{}: {broken}", entry.path),
         }
+    }
+    assert!(accepted.is_empty(), "accepted: {accepted:#?}");
+}
+
+#[test]
+fn every_file_has_a_label_that_is_tested() {
+    let tested = [
+        "valid",
+        "valid-redis-only",
+        "corrupt",
+        "unsupported-version",
+        "disputed",
+        "hostile-rejected",
+        "hostile-disputed",
+        "rejected-by-all",
+    ];
+    for entry in corpus() {
+        assert!(
+            tested.contains(&entry.label.as_str()),
+            "{}: {}",
+            entry.path,
+            entry.label
+        );
     }
 }

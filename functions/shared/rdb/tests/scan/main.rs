@@ -9,6 +9,7 @@ mod corpus;
 mod cursors;
 mod damage;
 mod depth;
+mod found;
 mod models;
 mod notes;
 mod pieces;

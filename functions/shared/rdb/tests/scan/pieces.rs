@@ -65,7 +65,8 @@ fn one_byte_at_a_time_with_a_cursor_at_every_offset() {
 fn a_cut_at_every_offset() {
     for (name, file) in samples::all() {
         let whole = scan(&file);
-        for at in 0..=file.len() {
+        // Where values are many, some of the places; the test above has a cursor at each.
+        for at in (0..=file.len()).step_by(1 + file.len() / 700) {
             let cut = scan_resumed(&file, &[at, file.len()]);
             assert_eq!(cut, whole, "{name} cut at {at}");
         }
@@ -75,7 +76,7 @@ fn a_cut_at_every_offset() {
 #[test]
 fn a_refusal_is_the_same_however_the_file_is_cut() {
     for (name, file) in samples::all() {
-        for damaged in (0..file.len()).step_by(11) {
+        for damaged in (0..file.len()).step_by(11 + file.len() / 200) {
             let mut file = file.clone();
             file[damaged] ^= 0x90;
             let whole = scan(&file);

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::cases;
+use crate::damage::free;
 use crate::samples;
 use crate::writer::Writer;
 
@@ -90,7 +91,8 @@ fn the_reference_checker_accepts_every_sample() {
             files.push((format!("{} {:02x?}", value.encoding, value.bytes), true, file));
         }
     }
-    for (name, file) in samples::all()
+    for (name, file) in [samples::all(), free::files()]
+        .concat()
         .into_iter()
         .filter(|(_, file)| is_read_by_valkey(file))
     {
