@@ -13,6 +13,10 @@ pub(crate) enum Class {
     Version,
     /// The byte of a type or opcode whose record happens to have the same layout.
     Type,
+    /// The length of a text, where what stands behind the longer or shorter one happens to be right as well.
+    Length,
+    /// The form of a listpack's entry, where another has the same size.
+    Form,
     /// Letters of names, members, fields and values.
     Text,
     /// A number stored in place of a text.
@@ -31,7 +35,9 @@ pub(crate) enum Class {
     Reference,
 }
 
-use Class::{Counter, Database, Held, Module, Number, Reference, Score, Text, Time, Type, Version};
+use Class::{
+    Counter, Database, Form, Held, Length, Module, Number, Reference, Score, Text, Time, Type, Version,
+};
 
 /// A file in parts, each with why its bytes may be others.
 type Parts = Vec<(Class, Vec<u8>)>;
@@ -49,9 +55,9 @@ fn file(parts: Parts) -> Parts {
     [head, parts, of(&[(Held, &[255]), (Held, &[0; 8])])].concat()
 }
 
-/// A key of this type; the lengths before texts are held.
+/// A key of this type.
 fn key(rdb_type: u8, value: &[(Class, &[u8])]) -> Parts {
-    let key = of(&[(Type, &[rdb_type]), (Held, &[1]), (Text, b"k")]);
+    let key = of(&[(Type, &[rdb_type]), (Length, &[1]), (Text, b"k")]);
     [key, of(value)].concat()
 }
 
@@ -67,7 +73,7 @@ fn listpack(texts: &[u8]) -> Parts {
     let head = of(&[(Held, &[7 + 3 * count, 0, 0, 0, count, 0])]);
     let entries = texts
         .iter()
-        .flat_map(|&text| of(&[(Held, &[0x81]), (Text, &[text]), (Held, &[2])]));
+        .flat_map(|&text| of(&[(Form, &[0x81]), (Text, &[text]), (Held, &[2])]));
     let parts: Parts = head
         .into_iter()
         .chain(entries)
@@ -157,7 +163,8 @@ fn stream() -> [(Class, &'static [u8]); 11] {
     [
         (Held, &[0, 0]),
         (Counter, &[5, 2, 0, 0, 5, 1, 3]),
-        (Held, &[1, 1]),
+        (Held, &[1]),
+        (Length, &[1]),
         (Text, b"g"),
         (Counter, &[5, 2, 1]),
         (Held, &[1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]),
@@ -165,7 +172,6 @@ fn stream() -> [(Class, &'static [u8]); 11] {
         (Counter, &[3]),
         (Held, &[1, 1]),
         (Text, b"c"),
-        (Held, &[]),
     ]
 }
 
@@ -181,9 +187,9 @@ fn table() -> Vec<(&'static str, Parts)> {
         ]),
         of(&[
             (Type, &[250]),
-            (Held, &[2]),
+            (Length, &[2]),
             (Text, b"no"),
-            (Held, &[2]),
+            (Length, &[2]),
             (Text, b"te"),
         ]),
         of(&[(Type, &[252]), (Time, &[9; 8]), (Type, &[249]), (Time, &[9])]),
