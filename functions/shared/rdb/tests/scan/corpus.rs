@@ -78,10 +78,10 @@ fn corrupt_and_unsupported_files_are_refused_as_what_they_are() {
     }
 }
 
-/// Files of which no two checkers say the same, and what decides here. All others with the label are refused.
+/// Files of which no two checkers say the same, and what decides here.
 const DISPUTED: [(&str, Option<&str>); 1] = [
-    // Its master entries count live and deleted entries otherwise than the entries are marked, which Valkey 9.1 refuses
-    // and Redis 8.0 passes over. The counts are part of the format: they say what a reader may skip.
+    // A stream whose length is not the number of entries that its nodes hold as live: Valkey 9.1 refuses it, Redis 8.0
+    // passes over it. The format has both numbers for the same thing, so one of them is wrong.
     ("hdt3213/cases__stream_listpacks_1.rdb", Some("stream")),
 ];
 

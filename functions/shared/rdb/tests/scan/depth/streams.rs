@@ -261,6 +261,11 @@ fn groups() -> Vec<Case> {
             "pending",
             "the second group's id, after a first that is right",
         ),
+    ]
+}
+
+fn right_groups() -> Vec<Case> {
+    vec![
         good(3, |stream| stream.groups[1].name = "Group", "names have a case"),
         good(3, |stream| stream.groups[0].name = "", "a group without a name"),
         good(
@@ -277,7 +282,7 @@ fn groups() -> Vec<Case> {
 }
 
 pub(super) fn cases() -> Vec<Case> {
-    [master_entries(), entries(), frames(), groups()]
+    [master_entries(), entries(), frames(), groups(), right_groups()]
         .into_iter()
         .flatten()
         .collect()
@@ -301,4 +306,5 @@ fn frames_hold() {
 #[test]
 fn groups_hold() {
     check(&groups());
+    check(&right_groups());
 }

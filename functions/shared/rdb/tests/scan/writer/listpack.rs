@@ -120,9 +120,9 @@ impl Listpack {
 /// The length behind an entry: seven bits a byte, the highest first, all but the first marked.
 fn backwards(len: usize) -> Vec<u8> {
     let bits = match len {
-        ..=127 => 1,
-        ..=16_383 => 2,
-        ..=2_097_151 => 3,
+        0..=127 => 1,
+        128..=16_383 => 2,
+        16_384..=2_097_151 => 3,
         _ => 4,
     };
     let byte = |group: usize| (len >> (7 * group)) as u8 & 0x7f;

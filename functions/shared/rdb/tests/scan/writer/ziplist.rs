@@ -52,7 +52,7 @@ impl Ziplist {
     pub(crate) fn int(self, number: i64) -> Self {
         match number {
             0..=12 => self.entry(&[0xf1 + number.to_le_bytes()[0]]),
-            -0x80..=0x7f => self.int_as(0xfe, number),
+            -0x80..=-1 | 13..=0x7f => self.int_as(0xfe, number),
             -0x8000..=0x7fff => self.int_as(0xc0, number),
             -0x80_0000..=0x7f_ffff => self.int_as(0xf0, number),
             -0x8000_0000..=0x7fff_ffff => self.int_as(0xd0, number),
