@@ -50,14 +50,15 @@ impl Ziplist {
 
     /// An integer in the shortest of its forms.
     pub(crate) fn int(self, number: i64) -> Self {
-        match number {
-            0..=12 => self.entry(&[0xf1 + number.to_le_bytes()[0]]),
-            -0x80..=-1 | 13..=0x7f => self.int_as(0xfe, number),
-            -0x8000..=0x7fff => self.int_as(0xc0, number),
-            -0x80_0000..=0x7f_ffff => self.int_as(0xf0, number),
-            -0x8000_0000..=0x7fff_ffff => self.int_as(0xd0, number),
-            _ => self.int_as(0xe0, number),
-        }
+        let form = match number {
+            0..=12 => return self.entry(&[0xf1 + number.to_le_bytes()[0]]),
+            _ if i8::try_from(number).is_ok() => 0xfe,
+            _ if i16::try_from(number).is_ok() => 0xc0,
+            -0x80_0000..=0x7f_ffff => 0xf0,
+            _ if i32::try_from(number).is_ok() => 0xd0,
+            _ => 0xe0,
+        };
+        self.int_as(form, number)
     }
 
     /// An integer in the form that this byte names.
