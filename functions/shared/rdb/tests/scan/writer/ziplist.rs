@@ -54,7 +54,7 @@ impl Ziplist {
             0..=12 => return self.entry(&[0xf1 + number.to_le_bytes()[0]]),
             _ if i8::try_from(number).is_ok() => 0xfe,
             _ if i16::try_from(number).is_ok() => 0xc0,
-            -0x80_0000..=0x7f_ffff => 0xf0,
+            _ if (-0x80_0000..=0x7f_ffff).contains(&number) => 0xf0,
             _ if i32::try_from(number).is_ok() => 0xd0,
             _ => 0xe0,
         };
