@@ -326,6 +326,17 @@ proptest! {
     }
 
     #[test]
+    fn streams_for_more_than_announced_are_refused(
+        plain in plain(),
+        announced in any::<prop::sample::Index>(),
+        cuts in cuts(),
+    ) {
+        let stream = Stream::new(&encode(&plain), announced.index(plain.len()) as u64);
+        prop_assert!(stream.check(&cuts).is_err());
+        agrees(&stream, &cuts)?;
+    }
+
+    #[test]
     fn any_bytes_are_judged_alike(packed in instructions(), other in 0..9000_u64, cuts in cuts()) {
         // Mostly the right number of plain bytes, for else nearly all would end in one refusal.
         let plain = decode(&packed).map_or(other, |plain| plain.len() as u64);
