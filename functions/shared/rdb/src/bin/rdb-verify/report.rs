@@ -22,6 +22,8 @@ const PLAIN_WIDTH: usize = 80;
 /// Columns of the labels before fields.
 const LABEL: usize = 13;
 const INDENT: &str = "  ";
+/// A space at which no line breaks; printed as any other.
+const GLUE: char = '\u{a0}';
 
 /// How a report looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,7 +142,7 @@ fn fields(fields: &[Field], look: &Look) -> String {
         for (number, line) in textwrap::wrap(value, &options).iter().enumerate() {
             let label = if number == 0 { *label } else { "" };
             let label = look.dim(&format!("{label:LABEL$}"));
-            let _ = writeln!(text, "{INDENT}{label}{line}");
+            let _ = writeln!(text, "{INDENT}{label}{}", line.replace(GLUE, " "));
         }
     }
     text

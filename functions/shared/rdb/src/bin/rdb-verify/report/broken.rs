@@ -53,9 +53,11 @@ fn key(at: &KeyAt) -> String {
 
 /// How much is well-formed before the flaw; not "sound", because a wrong CRC-64 has its place behind everything.
 fn before(broken: &Broken, size: Option<u64>) -> String {
-    let share = size.filter(|&size| size > 0).map_or_else(String::new, |size| {
-        format!(", {} of the file", units::share(broken.offset, size))
-    });
+    let share = size
+        .filter(|&size| size > broken.offset)
+        .map_or_else(String::new, |size| {
+            format!(", {} of the file", units::share(broken.offset, size))
+        });
     format!(
         "{} and {} are well-formed{share}",
         units::plural(broken.sound_keys, "key"),

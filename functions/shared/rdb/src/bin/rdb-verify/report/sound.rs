@@ -1,7 +1,7 @@
 //! A file that is whole: where it is from and what it holds.
 
 use super::table::{bar, lay_out, number, text};
-use super::{Field, Look, fields};
+use super::{Field, GLUE, Look, fields};
 use crate::units::{self, count, plural, share};
 use jiff::Timestamp;
 use rdb::{Crc, Database, Kind, Verdict};
@@ -240,7 +240,7 @@ fn notes(verdict: &Verdict) -> Option<String> {
         .iter()
         .filter(|(name, _)| !told(name))
         .map(|(name, value)| format!("{name} {value}"));
-    let hidden = (verdict.other_aux > 0).then(|| format!("{} not shown", count(verdict.other_aux)));
+    let hidden = (verdict.other_aux > 0).then(|| format!("{} more not shown", count(verdict.other_aux)));
     let all: Vec<String> = shown.chain(hidden).collect();
     (!all.is_empty()).then(|| all.join(", "))
 }
@@ -262,15 +262,14 @@ fn value_bytes(verdict: &Verdict) -> u64 {
     verdict.types.values().map(|tally| tally.bytes).sum()
 }
 
-/// `string 12, hash 3`, the greatest number first.
+/// `string 12, hash 3`, the greatest number first; a line does not break between a name and its number.
 fn listed(counts: &BTreeMap<String, u64>) -> String {
     let mut counts: Vec<_> = counts.iter().collect();
     counts.sort_by_key(|(name, number)| (std::cmp::Reverse(**number), *name));
-    let counts: Vec<String> = counts
+    let pairs = counts
         .into_iter()
-        .map(|(name, number)| format!("{name} {}", count(*number)))
-        .collect();
-    counts.join(", ")
+        .map(|(name, number)| format!("{name}{GLUE}{}", count(*number)));
+    pairs.collect::<Vec<_>>().join(", ")
 }
 
 fn name(kind: Kind) -> &'static str {

@@ -1,6 +1,6 @@
 //! Tables: one look for all, within the width; only the last column takes texts that may be long.
 
-use super::{INDENT, Look};
+use super::{GLUE, INDENT, Look};
 use comfy_table::{
     Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width,
 };
@@ -36,7 +36,10 @@ pub(super) fn lay_out(columns: &[Column], rows: &[Vec<String>], look: &Look) -> 
         table.add_row(row.iter().zip(columns).map(|(text, column)| cell(text, column)));
     }
     constrain(&mut table, look.width - INDENT.len());
-    let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
+    let lines: Vec<String> = table
+        .lines()
+        .map(|line| line.trim_end().replace(GLUE, " "))
+        .collect();
     // The line under the headings goes as far as the rows do.
     let longest = lines
         .iter()
