@@ -1,6 +1,7 @@
 //! Names of files as they may be printed.
 
 use std::ffi::OsStr;
+use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 
 /// A name without anything that a terminal would obey: control and formatting characters are escaped as Rust does
@@ -16,7 +17,7 @@ pub(crate) fn printable(name: &OsStr) -> String {
             text.push_str(&part[plain.len()..]);
         }
         for byte in chunk.invalid() {
-            text.push_str(&format!("\\x{byte:02x}"));
+            let _ = write!(text, "\\x{byte:02x}");
         }
     }
     text

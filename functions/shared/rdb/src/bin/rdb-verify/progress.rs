@@ -6,7 +6,11 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 const LONG: u64 = 128_000_000;
 
 /// Columns of a name; of a longer one the end is shown, which tells more than its folder.
-const NAME: usize = 28;
+const NAME: usize = 24;
+
+/// Looks that leave a bar of 12 columns on 80, and keep every number in its place.
+const OF_SIZE: &str = "  {msg}  {wide_bar:.cyan}  {percent:>3}%  {decimal_bytes:>9}  {decimal_bytes_per_sec:>11}  {eta:>4} left";
+const WITHOUT_END: &str = "  {msg}  {decimal_bytes:>9}  {decimal_bytes_per_sec:>11}";
 
 /// The bars of all inputs under way.
 #[derive(Debug, Clone)]
@@ -72,28 +76,15 @@ fn is_long(size: Option<u64>, read: u64) -> bool {
     size.unwrap_or(read) >= LONG
 }
 
+/// A bar that is drawn nowhere until it is put among the others, lest it be seen in another's look first.
 fn started(name: &str, size: Option<u64>) -> ProgressBar {
-    let (bar, look) = match size {
-        Some(size) => (
-            ProgressBar::no_length().with_message(short(name)),
-            (
-                Some(size),
-                "  {msg}  {wide_bar}  {percent:>3}%  {decimal_bytes} of {decimal_total_bytes}  {decimal_bytes_per_sec}  {eta} left",
-            ),
-        ),
-        None => (
-            ProgressBar::no_length().with_message(short(name)),
-            (None, "  {msg}  {decimal_bytes}  {decimal_bytes_per_sec}"),
-        ),
-    };
-    let (length, template) = look;
-    if let Some(length) = length {
-        bar.set_length(length);
+    let bar = ProgressBar::with_draw_target(size, ProgressDrawTarget::hidden()).with_message(short(name));
+    let look = if size.is_some() { OF_SIZE } else { WITHOUT_END };
+    match ProgressStyle::with_template(look) {
+        Ok(style) => bar.with_style(style.progress_chars("━╸ ")),
+        // The templates are tried below; a bar of another look would do.
+        Err(_) => bar,
     }
-    if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style.progress_chars("━╸ "));
-    }
-    bar
 }
 
 /// The end of a name, if it is too long.
@@ -124,6 +115,13 @@ mod tests {
             assert_eq!(short(name).chars().count(), NAME, "{name}");
         }
         assert!(short("backups/2026/11/20/orders-production-0001.rdb").ends_with("production-0001.rdb"));
+    }
+
+    #[test]
+    fn both_looks_are_understood() {
+        for look in [OF_SIZE, WITHOUT_END] {
+            assert!(ProgressStyle::with_template(look).is_ok(), "{look}");
+        }
     }
 
     #[test]

@@ -51,7 +51,9 @@ pub(super) fn lay_out(columns: &[Column], rows: &[Vec<String>], look: &Look) -> 
         _ if is_rule(line) => look.dim(&rule),
         _ => with_bar(line, look),
     });
-    painted.map(|line| format!("{INDENT}{line}\n")).collect()
+    painted
+        .flat_map(|line| [INDENT.to_owned(), line, "\n".to_owned()])
+        .collect()
 }
 
 /// Gives each column what it needs, and the last one what is left if that is less.
