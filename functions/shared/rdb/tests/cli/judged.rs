@@ -35,7 +35,7 @@ fn the_exit_status_is_that_of_the_worst_file() {
 fn quiet_is_one_line_for_each_file_in_the_order_of_the_arguments() {
     let folder = folder_of_all_sorts();
     let said = run_line(folder.path(), "--quiet z.rdb . a.rdb");
-    expect![[r#"
+    expect![[r"
         ✔ z.rdb: sound, 0 keys, 10 B
         ✔ ./a.rdb: sound, 1 key, 343 B
         ✘ ./corrupt.rdb: corrupt at byte 335: the trailer's CRC-64 is `2e4a80c728ba99b2`, that of the file `2ed496dd959ef1e6`
@@ -44,7 +44,7 @@ fn quiet_is_one_line_for_each_file_in_the_order_of_the_arguments() {
         ? ./new.rdb: unsupported at byte 0: RDB version `99` with the magic `REDIS`; read are REDIS 1 to 12 and VALKEY 80
         ✔ ./z.rdb: sound, 0 keys, 10 B
         ✔ a.rdb: sound, 1 key, 343 B
-    "#]].assert_eq(&said.stdout);
+    "]].assert_eq(&said.stdout);
     assert_eq!(said.stderr, "");
 }
 
@@ -124,7 +124,7 @@ fn json_is_one_object_for_each_file() {
 #[test]
 fn a_cut_file_is_told_where_and_what_it_means() {
     let said = run_line(folder_of_all_sorts().path(), "cut.rdb");
-    expect![[r#"
+    expect![[r"
         ✘ cut.rdb: truncated
 
           Where        byte 323 (0x143), where the file ends, in key 1 of database 0
@@ -134,7 +134,7 @@ fn a_cut_file_is_told_where_and_what_it_means() {
                        refuses the file as a whole and restores none of its keys.
                        Compare its size with its source and copy it again; if the source
                        is as short, restore another backup.
-    "#]]
+    "]]
     .assert_eq(&said.stdout);
 }
 

@@ -1,6 +1,10 @@
 //! The command line as a process: what it prints, where, in which order, and how it ends.
 
 #![cfg(test)]
+#![allow(
+    clippy::needless_raw_string_hashes,
+    reason = "UPDATE_EXPECT=1 writes golden values with them"
+)]
 
 mod asked;
 mod document;

@@ -168,7 +168,9 @@ mod tests {
 
     fn code(outcomes: &[Outcome]) -> u8 {
         let mut totals = Totals::default();
-        outcomes.iter().for_each(|outcome| totals.add(outcome));
+        for outcome in outcomes {
+            totals.add(outcome);
+        }
         totals.code()
     }
 

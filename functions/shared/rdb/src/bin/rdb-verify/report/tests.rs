@@ -1,3 +1,8 @@
+#![allow(
+    clippy::needless_raw_string_hashes,
+    reason = "UPDATE_EXPECT=1 writes golden values with them"
+)]
+
 use super::samples;
 use super::*;
 use crate::problem::Problem;
@@ -40,7 +45,7 @@ fn a_report_on_80_columns() {
     check(
         &samples::sound_unnamed(),
         80,
-        &expect![[r#"
+        &expect![[r"
             ✔ orders-0001.rdb: sound
 
               Format       RDB 80 (VALKEY), written by Valkey 9.1.2, 64 bit
@@ -80,7 +85,7 @@ fn a_report_on_80_columns() {
               Announced    database 0 says 5,000,003 keys and 1,200,001 expiries, but has
                            5,000,003 and 1,200,000; servers only size their tables by it
               Notes        aof-base 0, repl-offset 81234, 1 more not shown
-        "#]],
+        "]],
     );
 }
 
@@ -89,7 +94,7 @@ fn a_report_with_names_on_60_columns() {
     check(
         &samples::sound(),
         60,
-        &expect![[r#"
+        &expect![[r"
             ✔ orders-0001.rdb: sound
 
               Format       RDB 80 (VALKEY), written by Valkey 9.1.2, 64
@@ -142,7 +147,7 @@ fn a_report_with_names_on_60_columns() {
                            servers only size their tables by it
               Notes        aof-base 0, repl-offset 81234, 1 more not
                            shown
-        "#]],
+        "]],
     );
 }
 
@@ -151,7 +156,7 @@ fn a_report_with_names_on_120_columns() {
     check(
         &samples::sound(),
         120,
-        &expect![[r#"
+        &expect![[r"
             ✔ orders-0001.rdb: sound
 
               Format       RDB 80 (VALKEY), written by Valkey 9.1.2, 64 bit
@@ -188,7 +193,7 @@ fn a_report_with_names_on_120_columns() {
               Announced    database 0 says 5,000,003 keys and 1,200,001 expiries, but has 5,000,003 and 1,200,000; servers only size
                            their tables by it
               Notes        aof-base 0, repl-offset 81234, 1 more not shown
-        "#]],
+        "]],
     );
 }
 
@@ -197,7 +202,7 @@ fn a_report_on_nothing() {
     check(
         &samples::empty(),
         80,
-        &expect![[r#"
+        &expect![[r"
             ✔ standard input: sound
 
               Format       RDB 3 (REDIS), its writer does not name itself
@@ -206,7 +211,7 @@ fn a_report_on_nothing() {
                            unseen
               Keys         0
               Expiries     none
-        "#]],
+        "]],
     );
 }
 
@@ -215,7 +220,7 @@ fn a_report_on_a_cut_file() {
     check(
         &samples::truncated(),
         80,
-        &expect![[r#"
+        &expect![[r"
             ✘ cut.rdb: truncated
 
               Where        byte 343 (0x157), where the file ends, in key 3 of database 0
@@ -225,7 +230,7 @@ fn a_report_on_a_cut_file() {
                            refuses the file as a whole and restores none of its keys.
                            Compare its size with its source and copy it again; if the source
                            is as short, restore another backup.
-        "#]],
+        "]],
     );
 }
 
@@ -235,7 +240,7 @@ fn what_is_no_damage_is_not_called_damage() {
     check(
         &unsupported,
         80,
-        &expect![[r#"
+        &expect![[r"
             ? new.rdb: unsupported
 
               Where        byte 343 (0x157), where the file ends, in key 3 of database 0
@@ -245,7 +250,7 @@ fn what_is_no_damage_is_not_called_damage() {
                            written the file. Nothing from here on was judged. Restore it
                            into an engine that is at least as new as its writer, as a trial,
                            before you rely on it.
-        "#]],
+        "]],
     );
     let module = samples::broken(
         "module.rdb",
@@ -255,7 +260,7 @@ fn what_is_no_damage_is_not_called_damage() {
     check(
         &module,
         80,
-        &expect![[r#"
+        &expect![[r"
             ? module.rdb: not judgeable
 
               Where        byte 343 (0x157), where the file ends, in key 3 of database 0
@@ -264,7 +269,7 @@ fn what_is_no_damage_is_not_called_damage() {
               Restore      This need not be damage: only the module that wrote this value
                            can read it. Nothing from here on was judged. Restore it into a
                            server with that module, as a trial, before you rely on it.
-        "#]],
+        "]],
     );
 }
 
@@ -282,7 +287,7 @@ fn a_broken_key_is_named_where_it_has_a_name() {
     check(
         &outcome,
         80,
-        &expect![[r#"
+        &expect![[r"
             ✘ bad.rdb: corrupt
 
               Where        byte 343 (0x157), where the file ends, in key 3 named `user:1` of
@@ -294,11 +299,11 @@ fn a_broken_key_is_named_where_it_has_a_name() {
                            either; a flaw that it does not notice becomes wrong data.
                            Compare the file with its source if it is a copy, else restore
                            another backup.
-        "#]],
+        "]],
     );
-    expect![[r#"
+    expect![[r"
         ✘ bad.rdb: corrupt at byte 343, in key 3 named `user:1` of database 0: the length `9` is more than is left
-    "#]].assert_eq(&line(&outcome, &look(80)));
+    "]].assert_eq(&line(&outcome, &look(80)));
 }
 
 #[test]
@@ -316,12 +321,12 @@ fn several_files_have_a_line_each_and_a_sum() {
         text.push_str(&line(outcome, &look(80)));
     }
     text.push_str(&totals(&sum, Duration::from_millis(412), &look(80)));
-    expect![[r#"
+    expect![[r"
         ✔ orders-0001.rdb: sound, 5,000,004 keys, 612.3 MB
         ✔ standard input: sound, 0 keys, 10 B
         ✘ cut.rdb: truncated at byte 343, in key 3 of database 0: the file ends within a `score`
         4 files: 2 sound, 1 truncated, 1 could not be read; 612.3 MB read in 0.4 s (1,486 MB/s)
-    "#]]
+    "]]
     .assert_eq(&text);
 }
 
