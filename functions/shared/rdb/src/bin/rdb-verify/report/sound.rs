@@ -90,9 +90,11 @@ fn keys(verdict: &Verdict) -> String {
     match (rows(verdict).count(), &verdict.databases[..]) {
         (1, [only]) => format!("{keys} in database {}", only.number),
         (0 | 1, _) => keys,
-        (more, []) => format!("{keys} in {more} databases"),
-        (more, _) if verdict.other_databases.is_some() => {
-            format!("{keys} in more than {} databases", more - 1)
+        _ if verdict.other_databases.is_some() => {
+            format!(
+                "{keys} in more than {}",
+                plural(verdict.databases.len() as u64, "database")
+            )
         }
         (more, _) => format!("{keys} in {more} databases"),
     }
