@@ -285,3 +285,6 @@ fn name(kind: Kind) -> &'static str {
         Kind::Module => "module",
     }
 }
+
+#[cfg(test)]
+mod tests;
