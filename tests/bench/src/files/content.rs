@@ -10,9 +10,10 @@ const POOL: usize = 4 << 20;
 const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 const WORDS: [&str; 32] = [
-    "account", "active", "amount", "basket", "black", "blue", "checkout", "city", "country", "currency", "customer",
-    "delivery", "discount", "email", "express", "gift", "item", "label", "large", "medium", "note", "order", "parcel",
-    "paid", "pending", "quantity", "red", "returned", "shipped", "small", "standard", "street",
+    "account", "active", "amount", "basket", "black", "blue", "checkout", "city", "country", "currency",
+    "customer", "delivery", "discount", "email", "express", "gift", "item", "label", "large", "medium",
+    "note", "order", "parcel", "paid", "pending", "quantity", "red", "returned", "shipped", "small",
+    "standard", "street",
 ];
 
 /// A source of values; the same seed gives the same values.

@@ -61,7 +61,9 @@ fn session(batch: &mut Batch, content: &mut Content, key: &str) {
 
 fn counter(batch: &mut Batch, content: &mut Content, key: &str) {
     let bits = content.rng.u32(3..60);
-    on(batch, "SET", "counter", key).show(content.rng.i64(..1 << bits)).end();
+    on(batch, "SET", "counter", key)
+        .show(content.rng.i64(..1 << bits))
+        .end();
 }
 
 fn ticket(batch: &mut Batch, content: &mut Content, key: &str) {
@@ -74,7 +76,9 @@ fn setting(batch: &mut Batch, content: &mut Content, key: &str) {
 }
 
 fn page(batch: &mut Batch, content: &mut Content, key: &str) {
-    on(batch, "SET", "page", key).arg(content.text(4_000..40_000)).end();
+    on(batch, "SET", "page", key)
+        .arg(content.text(4_000..40_000))
+        .end();
 }
 
 /// In one listpack.
@@ -95,7 +99,9 @@ fn profile(batch: &mut Batch, content: &mut Content, key: &str) {
 fn product(batch: &mut Batch, content: &mut Content, key: &str) {
     on(batch, "HSET", "product", key);
     for field in 0..content.rng.u32(10..40) {
-        batch.show(format_args!("attribute-{field}")).arg(content.text(20..250));
+        batch
+            .show(format_args!("attribute-{field}"))
+            .arg(content.text(20..250));
     }
     batch.arg("description").arg(content.text(200..900)).end();
 }
@@ -103,7 +109,9 @@ fn product(batch: &mut Batch, content: &mut Content, key: &str) {
 fn large_hash(batch: &mut Batch, content: &mut Content, key: &str) {
     on(batch, "HSET", "index", key);
     for field in 0..content.rng.u32(600..3000) {
-        batch.show(format_args!("{field}:{key}")).arg(content.token(8..40));
+        batch
+            .show(format_args!("{field}:{key}"))
+            .arg(content.token(8..40));
     }
     batch.end();
 }
@@ -116,7 +124,10 @@ fn cart(batch: &mut Batch, content: &mut Content, key: &str) {
         batch.show(format_args!("item-{field}")).arg(content.text(10..50));
     }
     batch.end();
-    on(batch, "HEXPIREAT", "cart", key).show(FAR).arg("FIELDS").arg("2");
+    on(batch, "HEXPIREAT", "cart", key)
+        .show(FAR)
+        .arg("FIELDS")
+        .arg("2");
     batch.arg("item-0").arg("item-3").end();
 }
 
@@ -188,10 +199,13 @@ fn events(batch: &mut Batch, content: &mut Content, key: &str) {
         batch.end();
     }
     for group in ["mail", "audit"] {
-        batch.command("XGROUP").arg("CREATE").show(format_args!("events:{key}"));
+        batch
+            .command("XGROUP")
+            .arg("CREATE")
+            .show(format_args!("events:{key}"));
         batch.arg(group).arg("0").end();
         for consumer in ["ada", "grace", "linus"] {
-            let count = content.rng.u64(1..1 + entries / 6);
+            let count = content.rng.u64(1..=entries / 6);
             batch.command("XREADGROUP").arg("GROUP").arg(group).arg(consumer);
             batch.arg("COUNT").show(count).arg("STREAMS");
             batch.show(format_args!("events:{key}")).arg(">").end();
@@ -217,7 +231,10 @@ fn visitors(batch: &mut Batch, content: &mut Content, key: &str) {
 /// Mostly zeros, which compress well.
 fn bitmap(batch: &mut Batch, content: &mut Content, key: &str) {
     for _ in 0..20 {
-        on(batch, "SETBIT", "bitmap", key).show(content.rng.u32(..100_000)).arg("1").end();
+        on(batch, "SETBIT", "bitmap", key)
+            .show(content.rng.u32(..100_000))
+            .arg("1")
+            .end();
     }
 }
 

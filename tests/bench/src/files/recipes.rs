@@ -57,7 +57,9 @@ impl Recipe {
 
 /// A ticket or a token: a name of 21 bytes and about 95 that do not compress.
 fn small_string(batch: &mut Batch, content: &mut Content, number: u64) {
-    batch.command("SET").show(format_args!("session:{number:07}:token"));
+    batch
+        .command("SET")
+        .show(format_args!("session:{number:07}:token"));
     batch.arg(content.token(64..128)).end();
 }
 
@@ -68,13 +70,18 @@ fn small_encoding(batch: &mut Batch, content: &mut Content, number: u64) {
     let elements = content.rng.u32(2..9);
     match content.rng.u32(..100) {
         ..50 => {
-            batch.command("SET").show(format_args!("counter:{number}")).show(integer);
+            batch
+                .command("SET")
+                .show(format_args!("counter:{number}"))
+                .show(integer);
         }
         50..66 => {
             batch.command("HSET").show(format_args!("user:{number}"));
-            for field in ["visits", "plan", "score", "last", "city", "group", "mail", "flags", "level"]
-                .iter()
-                .take(elements as usize)
+            for field in [
+                "visits", "plan", "score", "last", "city", "group", "mail", "flags", "level",
+            ]
+            .iter()
+            .take(elements as usize)
             {
                 batch.arg(field);
                 if content.rng.bool() {
@@ -114,7 +121,11 @@ fn big_value(batch: &mut Batch, content: &mut Content, number: u64) {
     } else {
         content.noise(length)
     };
-    batch.command("SET").show(format_args!("blob:{number}")).arg(value).end();
+    batch
+        .command("SET")
+        .show(format_args!("blob:{number}"))
+        .arg(value)
+        .end();
 }
 
 #[cfg(test)]
