@@ -43,9 +43,27 @@ test: setup-test build lint deny ## Everything that proves it, the demo with a r
 	rm -rf $(TARGET)/test-home
 	cargo run --quiet --package local -- --home $(TARGET)/test-home demo --require-server
 
+BENCH := cargo run --quiet --package bench -- --target $(TARGET)
+
 .PHONY: bench
-bench: setup-test build ## Times cold starts of the functions beside one of Python and boto3
-	cargo run --quiet --package local --example startup -- $(VENV)/bin/python $(TARGET)/lambda
+bench: build bench-programs ## Times reading and verifying, beside the servers' own checkers; makes 2.4 GB of files once
+	$(BENCH) scan
+	$(BENCH) object
+
+.PHONY: bench-quick
+bench-quick: build bench-programs ## The same on files of a tenth, in a minute
+	$(BENCH) scan --quick
+	$(BENCH) object --quick
+
+.PHONY: bench-cold
+bench-cold: setup-test build ## Times cold starts of the functions beside one of Python and boto3
+	$(BENCH) cold
+
+# What is measured is built as it is shipped; the benchmark itself need not be.
+.PHONY: bench-programs
+bench-programs: $(READY)-demo
+	cargo build --quiet --release --package rdb --features bin --bin rdb-verify
+	cargo build --quiet --release --package bench --no-default-features --bins
 
 # Seconds for which `make fuzz` looks for inputs that break the scanner.
 FUZZ_SECONDS ?= 300

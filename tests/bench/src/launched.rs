@@ -79,6 +79,13 @@ impl Launcher {
 }
 
 impl Taken {
+    /// The one of less CPU of two runs of the same; a peak counts whichever had it.
+    pub(crate) fn better(self, other: Self) -> Self {
+        let peak_kib = self.peak_kib.max(other.peak_kib);
+        let of_less = if other.cpu < self.cpu { other } else { self };
+        Self { peak_kib, ..of_less }
+    }
+
     /// Bytes in a second of CPU time, in MB/s.
     pub(crate) fn megabytes_per_cpu_second(&self, bytes: u64) -> f64 {
         megabytes(bytes) / self.cpu.as_secs_f64()
@@ -91,6 +98,14 @@ pub(crate) fn megabytes(bytes: u64) -> f64 {
     #[allow(clippy::cast_precision_loss, reason = "see above")]
     let bytes = bytes as f64;
     bytes / 1e6
+}
+
+/// MiB of 1,048,576 bytes.
+pub(crate) fn mebibytes(kib: u64) -> f64 {
+    // A machine has less than the 9 ZB from which on this would round.
+    #[allow(clippy::cast_precision_loss, reason = "see above")]
+    let kib = kib as f64;
+    kib / 1024.0
 }
 
 /// Reads a launcher's report.
@@ -153,6 +168,15 @@ mod tests {
         for wrong in ["", "1 2 3 4", "1 2 3 4 5 6", "1 2 x 4 5", "1 -9 0 4 5"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn the_run_of_less_cpu_counts_and_the_larger_peak() {
+        let run = |report: &str| read(report).unwrap().0;
+        let (slow, quick) = (run("30 30 0 9 0"), run("25 20 0 5 0"));
+        let best = run("25 20 0 9 0");
+        assert_eq!(slow.better(quick), best);
+        assert_eq!(quick.better(slow), best);
     }
 
     #[test]

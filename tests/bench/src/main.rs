@@ -2,7 +2,9 @@
 //!
 //! ```text
 //! files     makes with a real server what is read
-//! scan      rdb-verify beside the servers' own checkers ── checkers, launched (one process, one core, its CPU and peak)
+//! scan      rdb-verify beside the servers' own checkers ─> checkers ─> launched: one process on one core
+//! object    verify-object end to end, and its parts in one process ─> watched: processes of the local Lambda host
+//! cold      starts of every function, beside Python and boto3 ─> watched
 //! ```
 //!
 //! Nothing here asserts a time: goals are printed beside the figures. What fails is a file that is not found sound.
@@ -13,17 +15,20 @@
 )]
 
 mod checkers;
+mod cold;
 mod files;
 mod launched;
 mod machine;
+mod object;
 mod scan;
 mod table;
+mod watched;
 
 use checkers::Checker;
 use clap::{Parser, Subcommand};
 use files::Size;
 use launched::Launcher;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -54,9 +59,21 @@ enum Command {
         #[arg(long, default_value_t = 5)]
         rounds: u32,
     },
+    /// Verifies the mixed file with the function, at several memory sizes.
+    Object {
+        /// A tenth of the size.
+        #[arg(long)]
+        quick: bool,
+        /// How often at each size.
+        #[arg(long, default_value_t = 3)]
+        rounds: u32,
+    },
+    /// Times cold starts of the functions beside one of Python and boto3.
+    Cold,
 }
 
-fn main() -> Result<(), Failure> {
+#[tokio::main]
+async fn main() -> Result<(), Failure> {
     let Arguments { target, command } = Arguments::parse();
     match command {
         Command::Files { quick } => {
@@ -69,15 +86,44 @@ fn main() -> Result<(), Failure> {
             let links = tempfile::tempdir()?;
             let mut checkers = vec![Checker::ours(target.join("release/rdb-verify"))];
             checkers.extend(checkers::references(&target.join("venv"), links.path())?);
-            let launcher = Launcher::new(&target.join("release/launch"))?;
+            let launcher = launcher(&target)?;
             println!("{}", machine::describe());
             scan::run(&launcher, &files, &checkers, rounds)?;
+        }
+        Command::Object { quick, rounds } => {
+            let files = data(&target, quick)?;
+            let mixed = files.last().ok_or("there is no file")?;
+            let places = object::Places {
+                functions: &target.join("lambda"),
+                pieces: &target.join("release/pieces"),
+                scratch: &target.join("bench"),
+            };
+            println!("{}", machine::describe());
+            object::run(&launcher(&target)?, &places, mixed, rounds).await?;
+        }
+        Command::Cold => {
+            println!("{}", machine::describe());
+            cold::run(&target.join("venv/bin/python"), &target.join("lambda")).await?;
         }
     }
     Ok(())
 }
 
-fn data(target: &std::path::Path, quick: bool) -> Result<Vec<files::DataFile>, Failure> {
+fn launcher(target: &Path) -> Result<Launcher, Failure> {
+    Launcher::new(&target.join("release/launch"))
+}
+
+/// The repository.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// What the state machine sends to each function in the golden runs.
+fn payloads_folder() -> PathBuf {
+    root().join("tests/fixtures/payloads/0.1.0/replication-group")
+}
+
+fn data(target: &Path, quick: bool) -> Result<Vec<files::DataFile>, Failure> {
     let size = if quick { Size::Quick } else { Size::Full };
     files::provide(&target.join("venv"), &target.join("bench/data"), size)
 }

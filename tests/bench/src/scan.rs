@@ -3,7 +3,7 @@
 use crate::Failure;
 use crate::checkers::{Checker, Judged};
 use crate::files::DataFile;
-use crate::launched::{Launcher, Taken, megabytes};
+use crate::launched::{Launcher, Taken, mebibytes, megabytes};
 use crate::table::{Table, reached};
 use std::fs::File;
 use std::io;
@@ -64,20 +64,12 @@ fn measure(
                 continue;
             }
             if let Judged::Sound(taken) = checker.judge(launcher, &file.path)? {
-                *best = Some(better(*best, taken));
+                *best = Some(best.map_or(taken, |best| best.better(taken)));
             }
             eprint!(".");
         }
     }
     Ok(best)
-}
-
-/// The round of less CPU; a peak counts whenever it was.
-fn better(best: Best, taken: Taken) -> Taken {
-    let Some(best) = best else { return taken };
-    let peak_kib = best.peak_kib.max(taken.peak_kib);
-    let of_less = if taken.cpu < best.cpu { taken } else { best };
-    Taken { peak_kib, ..of_less }
 }
 
 fn rows(table: &mut Table, file: &DataFile, checkers: &[Checker], best: &[Best]) {
@@ -135,13 +127,6 @@ fn judged(ours: Taken, reference: Best, goal: f64) -> String {
     format!("{speed}, 8 MiB {peak}")
 }
 
-fn mebibytes(kib: u64) -> f64 {
-    // A machine has less than the 9 ZB from which on this would round.
-    #[allow(clippy::cast_precision_loss, reason = "see above")]
-    let kib = kib as f64;
-    kib / 1024.0
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,13 +138,6 @@ mod tests {
             cpu: Duration::from_millis(cpu_ms),
             peak_kib,
         }
-    }
-
-    #[test]
-    fn the_best_round_counts_and_the_worst_peak() {
-        let best = better(Some(better(None, taken(30, 9))), taken(20, 5));
-        assert_eq!(best, taken(20, 9));
-        assert_eq!(better(Some(best), taken(40, 7)), best);
     }
 
     #[test]

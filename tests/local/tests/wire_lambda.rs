@@ -46,6 +46,12 @@ async fn a_process_is_used_again_while_it_is_well() {
     );
     let activity = host.activity("first-step");
     assert_eq!((activity.cold_starts, activity.invocations), (1, 4));
+    let idle: Vec<u64> = host
+        .idle_processes("first-step")
+        .into_iter()
+        .map(u64::from)
+        .collect();
+    assert_eq!(idle, [pid(&first)]);
 }
 
 #[tokio::test]

@@ -145,6 +145,14 @@ impl Host {
             })
     }
 
+    /// The ids of a function's processes that wait for their next call.
+    pub fn idle_processes(&self, function: &str) -> Vec<u32> {
+        let pool = self.pools().get(function).cloned();
+        pool.map_or_else(Vec::new, |pool| {
+            pool.idle().iter().filter_map(Sandbox::process_id).collect()
+        })
+    }
+
     /// The last lines that a function's processes printed, oldest first.
     pub fn last_log_lines(&self, function: &str, count: usize) -> io::Result<Vec<String>> {
         last_lines(&log_path(&self.config.logs, function), count)

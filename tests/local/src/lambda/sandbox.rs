@@ -127,6 +127,11 @@ impl Sandbox {
         matches!(self.child.try_wait(), Ok(None))
     }
 
+    /// The process's id, unless it has ended.
+    pub(crate) fn process_id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// Waits until the process asks for work, then has it do the job.
     pub(crate) async fn run(&mut self, job: Job, fate: Fate) -> Result<Bytes, Failure> {
         let request_id = job.request_id.clone();
