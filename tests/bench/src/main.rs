@@ -88,7 +88,7 @@ async fn main() -> Result<(), Failure> {
             checkers.extend(checkers::references(&target.join("venv"), links.path())?);
             let launcher = launcher(&target)?;
             println!("{}", machine::describe());
-            scan::run(&launcher, &files, &checkers, rounds)?;
+            scan::run(&launcher, (&files, size(quick)), &checkers, rounds)?;
         }
         Command::Object { quick, rounds } => {
             let files = data(&target, quick)?;
@@ -124,6 +124,9 @@ fn payloads_folder() -> PathBuf {
 }
 
 fn data(target: &Path, quick: bool) -> Result<Vec<files::DataFile>, Failure> {
-    let size = if quick { Size::Quick } else { Size::Full };
-    files::provide(&target.join("venv"), &target.join("bench/data"), size)
+    files::provide(&target.join("venv"), &target.join("bench/data"), size(quick))
+}
+
+fn size(quick: bool) -> Size {
+    if quick { Size::Quick } else { Size::Full }
 }

@@ -2,7 +2,7 @@
 
 use crate::Failure;
 use crate::checkers::{Checker, Judged};
-use crate::files::DataFile;
+use crate::files::{DataFile, Size};
 use crate::launched::{Launcher, Taken, mebibytes, megabytes};
 use crate::table::{Table, reached};
 use std::fs::File;
@@ -17,7 +17,7 @@ type Best = Option<Taken>;
 /// Measures each checker on each file in turn and prints a table. The first of `checkers` is ours.
 pub(crate) fn run(
     launcher: &Launcher,
-    files: &[DataFile],
+    (files, size): (&[DataFile], Size),
     checkers: &[Checker],
     rounds: u32,
 ) -> Result<(), Failure> {
@@ -46,6 +46,9 @@ pub(crate) fn run(
         "cache; MB/s are of CPU time. Peak memory is `ru_maxrss` under a launcher that itself has {:.1} MiB.",
         mebibytes(launcher.floor_kib()?)
     );
+    if size == Size::Quick {
+        println!("The goals are for files ten times as large: here the start of a process counts for more.");
+    }
     Ok(())
 }
 
