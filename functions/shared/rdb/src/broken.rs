@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// The text never holds a key's name or any byte of a value, only numbers and names of the format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Broken {
     /// What sort of refusal this is.
     pub kind: BrokenKind,

@@ -3,22 +3,24 @@
 use serde::{Deserialize, Serialize};
 
 use crate::broken::Broken;
-use crate::hex::{Bytes, Wide};
+use crate::content::{Carried, Content};
+use crate::field::Role;
+use crate::hex::Wide;
 use crate::layout::{self, HEADER, Op, TRAILER};
-use crate::meaning::Record;
+use crate::record::Record;
 use crate::scanner::{Options, Scanner};
 use crate::tally::{LARGEST, Tally};
-use crate::token::LONGEST;
 use crate::walker::{Frame, Head, Place, Walker};
 
 /// Version of the cursor's own format; grows whenever a cursor of before could be misread.
-pub const CURSOR_VERSION: u32 = 1;
+pub const CURSOR_VERSION: u32 = 2;
 
-/// The complete state of a [`Scanner`] after exactly [`Cursor::offset`] bytes.
+/// The complete state of a [`Scanner`] after exactly [`Cursor::offset`] bytes, where its state was small: at a record,
+/// or inside a value that is not compared or unpacked as a whole.
 ///
-/// As JSON it stays under 16 KiB whatever the file holds. Numbers that may exceed 2^53 and bytes are written in hex,
-/// so the JSON may pass through readers that keep numbers as doubles (JSONata). It holds no key's name; of the file's
-/// bytes only a token that was cut, at most 253 bytes.
+/// As JSON it stays under 16 KiB whatever the file holds. Numbers that may exceed 2^53 are written in hex, so the JSON
+/// may pass through readers that keep numbers as doubles (JSONata). It holds no byte of a value, and no key's name
+/// unless [`Options::with_names`] asks for names.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Cursor {
@@ -28,8 +30,9 @@ pub struct Cursor {
     head: Option<Head>,
     place: Place,
     steps: Vec<Step>,
-    payload: Option<Wide>,
-    held: Bytes,
+    content: Option<Carried>,
+    /// Where the string of `content` begins.
+    text_at: u64,
     crc: Wide,
     body_end: Option<u64>,
     trailer: Option<Wide>,
@@ -89,22 +92,31 @@ impl Cursor {
             .broken
             .as_ref()
             .map(|_| Scanner::new(scanner.walker.options));
-        let Scanner {
-            walker, crc, held, ..
-        } = fresh.as_ref().unwrap_or(scanner);
+        let Scanner { walker, safe_crc, .. } = fresh.as_ref().unwrap_or(scanner);
+        let (frames, record) = if walker.marked {
+            (&walker.mark.frames, &walker.mark.record)
+        } else {
+            (&walker.frames, &walker.record)
+        };
+        let content = match &walker.content {
+            Some(Content::Carried(carried)) if !walker.marked => Some(carried.clone()),
+            _ => None,
+        };
+        let mut record = record.clone();
+        record.forget_note();
         Self {
             version: CURSOR_VERSION,
-            offset: scanner.offset(),
+            offset: scanner.cursor_offset(),
             options: walker.options,
             head: walker.head,
             place: walker.place,
-            steps: walker.frames.iter().map(Step::of).collect(),
-            payload: walker.payload.map(Wide),
-            held: Bytes(held.clone()),
-            crc: Wide(crc.get_state()),
+            steps: frames.iter().map(Step::of).collect(),
+            text_at: content.as_ref().map_or(0, |_| walker.text_at),
+            content,
+            crc: Wide(*safe_crc),
             body_end: walker.body_end,
             trailer: walker.trailer.map(Wide),
-            record: walker.record.clone(),
+            record,
             tally: walker.tally.clone(),
             broken: scanner.broken.clone(),
         }
@@ -120,36 +132,31 @@ impl Cursor {
                 Walker::new(self.options),
                 self.offset,
                 0,
-                Vec::new(),
                 self.broken,
             ));
         }
         let offset = self.offset;
         let inconsistent = |part| CursorError::Inconsistent { offset, part };
-        let held = self.held.0.len();
-        let possible = held < LONGEST && i64::try_from(offset).is_ok();
-        let start = offset
-            .checked_sub(held as u64)
-            .filter(|_| possible)
-            .ok_or(inconsistent("offset"))?;
+        if i64::try_from(offset).is_err() {
+            return Err(inconsistent("offset"));
+        }
         let frames = self.frames().ok_or(inconsistent("position"))?;
         let walker = Walker {
-            options: self.options,
             head: self.head,
             place: self.place,
             frames,
-            payload: self.payload.map(|wide| wide.0),
-            walked: start,
+            content: self.content.map(Content::Carried),
+            text_at: self.text_at,
+            walked: offset,
             body_end: self.body_end,
             trailer: self.trailer.map(|wide| wide.0),
             record: self.record,
             tally: self.tally,
+            ..Walker::new(self.options)
         };
         match implausible(&walker) {
             Some(part) => Err(inconsistent(part)),
-            // A scan that goes on has walked all that can be walked: what it holds is less than one token.
-            None if !matches!(walker.clone().step(&self.held.0), Ok(None)) => Err(inconsistent("held bytes")),
-            None => Ok(Scanner::at(walker, offset, self.crc.0, self.held.0, None)),
+            None => Ok(Scanner::at(walker, offset, self.crc.0, None)),
         }
     }
 
@@ -198,10 +205,6 @@ fn body(op: &'static Op, case: u8) -> Option<&'static [Op]> {
 
 /// Names the first part of a state that contradicts the others.
 fn implausible(walker: &Walker) -> Option<&'static str> {
-    let at_text = walker
-        .frames
-        .last()
-        .is_some_and(|frame| matches!(frame.ops.get(frame.step), Some(Op::Text(_))));
     let in_key = match (walker.place, walker.head) {
         (Place::In(byte), Some(head)) => layout::find(head.magic, byte)
             .ok()
@@ -214,10 +217,7 @@ fn implausible(walker: &Walker) -> Option<&'static str> {
     [
         (walker.head.is_some() == (walker.place == Place::Header), "header"),
         (walker.head.is_some_and(|head| !head.is_read()), "header"),
-        (
-            walker.payload.is_some_and(|left| left == 0 || !at_text),
-            "string position",
-        ),
+        (!content_is_plausible(walker), "string position"),
         (
             behind_body != end.is_some() || walker.body_end.is_some() != behind_body,
             "end of body",
@@ -227,11 +227,25 @@ fn implausible(walker: &Walker) -> Option<&'static str> {
             walker.record.key_in_hand() != in_key || !walker.record.is_plausible(walker.walked),
             "record",
         ),
+        (walker.text_at > walker.walked, "string position"),
         (walker.options.largest > LARGEST, "options"),
         (!walker.tally.is_plausible(walker.walked), "counters"),
     ]
     .into_iter()
     .find_map(|(wrong, part)| wrong.then_some(part))
+}
+
+/// Whether what goes on in a string can go on in the string that is due. What is gathered whole or compared is never
+/// carried, so a blob that is passed by would escape its judge.
+fn content_is_plausible(walker: &Walker) -> bool {
+    match (&walker.content, walker.role()) {
+        (None, _) => true,
+        (Some(Content::Carried(carried)), Some(role)) => {
+            let judged = matches!(role, Role::Blob(_) | Role::StreamNodeId);
+            carried.is_plausible(role) && judged == matches!(carried, Carried::Blob { .. })
+        }
+        _ => false,
+    }
 }
 
 impl Step {

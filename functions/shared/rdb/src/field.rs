@@ -1,5 +1,6 @@
 //! The things that stand in a record: what they are called, how wide and how small they can be.
 
+use crate::blob::Blob;
 use crate::broken::Flaw;
 use crate::token::Text;
 
@@ -7,30 +8,21 @@ use crate::token::Text;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     Key,
-    /// A string value, element, field, name or score: any bytes.
+    /// A string value, list element, hash value or module text: any bytes.
     Free,
+    /// A set's or sorted set's member or a hash's field: any bytes, but only once in its value.
+    Member,
+    /// An element that is a quicklist node by itself.
+    PlainNode,
     AuxName,
     AuxValue,
     FunctionLibrary,
     /// The 16-byte id under which a stream's node is filed.
     StreamNodeId,
-    /// A serialized small collection; a walker for its content plugs in here.
+    GroupName,
+    ConsumerName,
+    /// A serialized small collection.
     Blob(Blob),
-}
-
-/// The small collections that are stored as one string.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Blob {
-    Zipmap,
-    Intset,
-    ListZiplist,
-    PairsZiplist,
-    NodeZiplist,
-    SetListpack,
-    PairsListpack,
-    TriplesListpack,
-    NodeListpack,
-    StreamListpack,
 }
 
 /// What a length-coded number is for.
@@ -69,6 +61,8 @@ pub(crate) enum Raw {
     LeastFieldExpiry,
     FieldExpiry,
     PendingId,
+    /// A pending entry's id among those of a consumer.
+    ConsumerPendingId,
     Time,
     ModuleFloat,
     ModuleDouble,
@@ -93,7 +87,7 @@ impl Raw {
             Self::Frequency => 1,
             Self::ExpirySeconds | Self::ModuleFloat => 4,
             Self::Header => 9,
-            Self::PendingId => 16,
+            Self::PendingId | Self::ConsumerPendingId => 16,
             Self::Trailer
             | Self::ExpiryMillis
             | Self::Score
@@ -106,17 +100,23 @@ impl Raw {
 }
 
 impl Role {
-    /// Whether the string may be one of the writer's notes, the only bytes that are ever collected.
-    pub(crate) fn is_note(self) -> bool {
-        matches!(self, Self::AuxName | Self::AuxValue)
-    }
-
     /// Refuses a string that cannot be what its place says, as far as its header tells.
     pub(crate) fn check(self, text: Text) -> Result<(), Flaw> {
         let (what, least, exact) = match self {
             Self::StreamNodeId => ("a stream node's id", 16, true),
+            Self::PlainNode if text.plain() == Some(0) => {
+                return Err(Flaw::corrupt("an empty quicklist node, which no engine stores"));
+            }
             Self::Blob(blob) => (blob.name(), blob.least(), false),
-            Self::Key | Self::Free | Self::AuxName | Self::AuxValue | Self::FunctionLibrary => return Ok(()),
+            Self::Key
+            | Self::Free
+            | Self::Member
+            | Self::PlainNode
+            | Self::AuxName
+            | Self::AuxValue
+            | Self::FunctionLibrary
+            | Self::GroupName
+            | Self::ConsumerName => return Ok(()),
         };
         match text.plain() {
             None => Err(Flaw::corrupt(format!(
@@ -130,46 +130,6 @@ impl Role {
             }
             Some(_) => Ok(()),
         }
-    }
-}
-
-impl Blob {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Zipmap => "a zipmap",
-            Self::Intset => "an intset",
-            Self::ListZiplist | Self::PairsZiplist | Self::NodeZiplist => "a ziplist",
-            Self::SetListpack
-            | Self::PairsListpack
-            | Self::TriplesListpack
-            | Self::NodeListpack
-            | Self::StreamListpack => "a listpack",
-        }
-    }
-
-    /// Entries without which the value would be empty; nodes may be empty where the engines skip them.
-    fn least_entries(self) -> u64 {
-        match self {
-            Self::NodeZiplist | Self::NodeListpack => 0,
-            Self::Zipmap | Self::Intset | Self::ListZiplist | Self::SetListpack => 1,
-            Self::PairsZiplist | Self::PairsListpack => 2,
-            Self::TriplesListpack | Self::StreamListpack => 3,
-        }
-    }
-
-    /// Least size in bytes: header, end mark and the least entries, each as small as it can be.
-    pub(crate) fn least(self) -> u64 {
-        let (frame, entry) = match self {
-            Self::Zipmap => (2, 3),
-            Self::Intset => (8, 2),
-            Self::ListZiplist | Self::PairsZiplist | Self::NodeZiplist => (11, 2),
-            Self::SetListpack
-            | Self::PairsListpack
-            | Self::TriplesListpack
-            | Self::NodeListpack
-            | Self::StreamListpack => (7, 2),
-        };
-        frame + entry * self.least_entries()
     }
 }
 
@@ -205,6 +165,3 @@ impl Number {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -2,8 +2,9 @@
 //!
 //! Type names are those of `rdb_type_string` in redis-check-rdb.c (7.4) and valkey-check-rdb.c (9.1).
 
+use crate::blob::Blob;
 use crate::broken::Flaw;
-use crate::field::{Blob, Count, Number, Raw, Role};
+use crate::field::{Count, Number, Raw, Role};
 use crate::verdict::{Kind, Magic};
 
 /// One step through a record; each takes at least one byte, so that no count makes the walk spin in place.
@@ -43,6 +44,7 @@ pub(crate) struct Layout {
 
 const KEY: Op = Op::Text(Role::Key);
 const FREE: Op = Op::Text(Role::Free);
+const MEMBER: Op = Op::Text(Role::Member);
 const SCORE: Op = Op::Raw(Raw::Score);
 const TIME: Op = Op::Raw(Raw::Time);
 const ID_PART: Op = Op::Number(Number::StreamIdPart);
@@ -85,7 +87,10 @@ static MODULE_VALUES: Choice = Choice {
 /// A node of a quicklist: one element by itself, or a listpack of them (quicklist.h, `QUICKLIST_NODE_CONTAINER_*`).
 static NODE: Choice = Choice {
     what: "a quicklist node's container",
-    cases: &[(1, &[FREE]), (2, &[blob(Blob::NodeListpack)])],
+    cases: &[
+        (1, &[Op::Text(Role::PlainNode)]),
+        (2, &[blob(Blob::NodeListpack)]),
+    ],
     until_zero: false,
 };
 
@@ -98,10 +103,12 @@ const PENDING: Op = Op::Each(
     Count::Pending,
     &[Op::Raw(Raw::PendingId), TIME, Op::Number(Number::DeliveryCount)],
 );
-const CONSUMER_PENDING: Op = Op::Each(Count::ConsumerPending, &[Op::Raw(Raw::PendingId)]);
+const CONSUMER_PENDING: Op = Op::Each(Count::ConsumerPending, &[Op::Raw(Raw::ConsumerPendingId)]);
+const GROUP: Op = Op::Text(Role::GroupName);
+const CONSUMER: Op = Op::Text(Role::ConsumerName);
 /// Consumers with a seen time, and since version 3 an active time.
-const CONSUMERS: Op = Op::Each(Count::Consumers, &[FREE, TIME, CONSUMER_PENDING]);
-const CONSUMERS_3: Op = Op::Each(Count::Consumers, &[FREE, TIME, TIME, CONSUMER_PENDING]);
+const CONSUMERS: Op = Op::Each(Count::Consumers, &[CONSUMER, TIME, CONSUMER_PENDING]);
+const CONSUMERS_3: Op = Op::Each(Count::Consumers, &[CONSUMER, TIME, TIME, CONSUMER_PENDING]);
 const ENTRIES_READ: Op = Op::Number(Number::EntriesRead);
 
 static STREAM: [Op; 6] = [
@@ -110,7 +117,7 @@ static STREAM: [Op; 6] = [
     STREAM_LENGTH,
     ID_PART,
     ID_PART,
-    Op::Each(Count::Groups, &[FREE, ID_PART, ID_PART, PENDING, CONSUMERS]),
+    Op::Each(Count::Groups, &[GROUP, ID_PART, ID_PART, PENDING, CONSUMERS]),
 ];
 
 /// Versions 2 and 3: last id, first id, greatest deleted id, entries added, then the groups.
@@ -129,7 +136,7 @@ macro_rules! later_stream {
             Op::Number(Number::EntriesAdded),
             Op::Each(
                 Count::Groups,
-                &[FREE, ID_PART, ID_PART, ENTRIES_READ, PENDING, $consumers],
+                &[GROUP, ID_PART, ID_PART, ENTRIES_READ, PENDING, $consumers],
             ),
         ]
     };
@@ -148,22 +155,22 @@ static TYPES: [Layout; 26] = [
     value(
         "set-hashtable",
         Kind::Set,
-        &[KEY, Op::Each(Count::Elements, &[FREE])],
+        &[KEY, Op::Each(Count::Elements, &[MEMBER])],
     ),
     value(
         "zset-v1",
         Kind::Zset,
-        &[KEY, Op::Each(Count::Elements, &[FREE, Op::Score])],
+        &[KEY, Op::Each(Count::Elements, &[MEMBER, Op::Score])],
     ),
     value(
         "hash-hashtable",
         Kind::Hash,
-        &[KEY, Op::Each(Count::Elements, &[FREE, FREE])],
+        &[KEY, Op::Each(Count::Elements, &[MEMBER, FREE])],
     ),
     value(
         "zset-v2",
         Kind::Zset,
-        &[KEY, Op::Each(Count::Elements, &[FREE, SCORE])],
+        &[KEY, Op::Each(Count::Elements, &[MEMBER, SCORE])],
     ),
     value("module-pre-release", Kind::Module, &[KEY]),
     value(
@@ -175,16 +182,16 @@ static TYPES: [Layout; 26] = [
     value("hash-zipmap", Kind::Hash, &[KEY, blob(Blob::Zipmap)]),
     value("list-ziplist", Kind::List, &[KEY, blob(Blob::ListZiplist)]),
     value("set-intset", Kind::Set, &[KEY, blob(Blob::Intset)]),
-    value("zset-ziplist", Kind::Zset, &[KEY, blob(Blob::PairsZiplist)]),
-    value("hash-ziplist", Kind::Hash, &[KEY, blob(Blob::PairsZiplist)]),
+    value("zset-ziplist", Kind::Zset, &[KEY, blob(Blob::ZsetZiplist)]),
+    value("hash-ziplist", Kind::Hash, &[KEY, blob(Blob::HashZiplist)]),
     value(
         "quicklist",
         Kind::List,
         &[KEY, Op::Each(Count::Elements, &[blob(Blob::NodeZiplist)])],
     ),
     value("stream", Kind::Stream, &STREAM),
-    value("hash-listpack", Kind::Hash, &[KEY, blob(Blob::PairsListpack)]),
-    value("zset-listpack", Kind::Zset, &[KEY, blob(Blob::PairsListpack)]),
+    value("hash-listpack", Kind::Hash, &[KEY, blob(Blob::HashListpack)]),
+    value("zset-listpack", Kind::Zset, &[KEY, blob(Blob::ZsetListpack)]),
     value(
         "quicklist-v2",
         Kind::List,
@@ -198,13 +205,16 @@ static TYPES: [Layout; 26] = [
         Kind::Hash,
         &[
             KEY,
-            Op::Each(Count::Elements, &[Op::Number(Number::FieldExpiryAt), FREE, FREE]),
+            Op::Each(
+                Count::Elements,
+                &[Op::Number(Number::FieldExpiryAt), MEMBER, FREE],
+            ),
         ],
     ),
     value(
         "hash-listpack-md-pre-release",
         Kind::Hash,
-        &[KEY, blob(Blob::TriplesListpack)],
+        &[KEY, blob(Blob::HashTriples)],
     ),
     value(
         "hash-hashtable-md",
@@ -212,13 +222,13 @@ static TYPES: [Layout; 26] = [
         &[
             KEY,
             Op::Raw(Raw::LeastFieldExpiry),
-            Op::Each(Count::Elements, &[CODED_FIELD_EXPIRY, FREE, FREE]),
+            Op::Each(Count::Elements, &[CODED_FIELD_EXPIRY, MEMBER, FREE]),
         ],
     ),
     value(
         "hash-listpack-md",
         Kind::Hash,
-        &[KEY, Op::Raw(Raw::LeastFieldExpiry), blob(Blob::TriplesListpack)],
+        &[KEY, Op::Raw(Raw::LeastFieldExpiry), blob(Blob::HashTriples)],
     ),
 ];
 
@@ -228,7 +238,7 @@ static VALKEY_HASH_2: Layout = value(
     Kind::Hash,
     &[
         KEY,
-        Op::Each(Count::Elements, &[FREE, FREE, Op::Raw(Raw::FieldExpiry)]),
+        Op::Each(Count::Elements, &[MEMBER, FREE, Op::Raw(Raw::FieldExpiry)]),
     ],
 );
 
@@ -321,6 +331,16 @@ pub(crate) fn find(magic: Magic, byte: u8) -> Result<&'static Layout, Flaw> {
         22 if magic == Magic::Valkey => &VALKEY_HASH_2,
         _ => value_type(magic, byte)?,
     })
+}
+
+/// The layout of a key record of that type, if it is read.
+#[inline]
+pub(crate) fn of_value(magic: Magic, byte: u8) -> Option<&'static Layout> {
+    match byte {
+        6 | 8 => None,
+        0..=21 => TYPES.get(usize::from(byte)),
+        _ => find(magic, byte).ok(),
+    }
 }
 
 fn value_type(magic: Magic, byte: u8) -> Result<&'static Layout, Flaw> {

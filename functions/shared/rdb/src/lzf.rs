@@ -7,14 +7,6 @@
 //! Both ways through a stream have a quick loop, which stops before anything that is cut or wrong, and a careful step
 //! behind it, which alone refuses; so what is refused does not depend on where a piece ends.
 
-#![cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        reason = "the walk of compressed strings goes through here with the next commit"
-    )
-)]
-
 use serde::{Deserialize, Serialize};
 
 use crate::broken::Flaw;
@@ -25,6 +17,9 @@ pub(crate) const WINDOW: usize = 1 << 13;
 
 /// The longest run of literals; first bytes below it begin runs.
 const RUN: usize = 32;
+
+/// First bytes from here on begin matches with one more byte of length.
+const LONG_MATCH: u8 = 7 << 5;
 
 /// The longest match.
 const MATCH: usize = 264;
@@ -216,14 +211,27 @@ impl Lzf {
             return 0;
         }
         let (mut at, mut made) = (0, self.made.0);
-        while let Some(head) = bytes.get(at..).and_then(<[u8]>::first_chunk::<{ 1 + RUN }>) {
-            let next = Instruction::read([head[0], head[1], head[2]]);
-            let length = next.length as u64;
-            if next.distance as u64 > made || length > self.plain.0 - made {
+        // Runs and matches take turns, so a branch that is foretold is faster than to wait for the size of each.
+        while let Some(&first) = bytes.get(at) {
+            let (length, behind) = if usize::from(first) < RUN {
+                (u64::from(first) + 1, at + 2 + usize::from(first))
+            } else {
+                let Some(&head) = bytes[at..].first_chunk() else {
+                    break;
+                };
+                let next = Instruction::read(head);
+                if next.distance as u64 > made {
+                    break;
+                }
+                (
+                    next.length as u64,
+                    if first < LONG_MATCH { at + 2 } else { at + 3 },
+                )
+            };
+            if length > self.plain.0 - made || behind > bytes.len() {
                 break;
             }
-            at += next.size;
-            made += length;
+            (at, made) = (behind, made + length);
         }
         self.taken.0 += at as u64;
         self.made.0 = made;
@@ -283,27 +291,34 @@ impl Stretch {
             end,
         } = *self;
         while len < until {
-            let Some(head) = bytes.get(at..).and_then(<[u8]>::first_chunk::<{ 1 + RUN }>) else {
+            let rest = &bytes[at..];
+            let Some(&head) = rest.first_chunk() else {
                 break;
             };
-            let next = Instruction::read([head[0], head[1], head[2]]);
-            if next.distance > len - floor || next.length > end - len {
+            let next = Instruction::read(head);
+            if next.length > end - len {
                 break;
             }
-            // Always a whole run's width, for that is one copy of a known size; what is too much is written over.
-            let source = if next.is_match() {
-                out[len - next.distance..].first_chunk()
-            } else {
-                head.last_chunk()
-            };
-            let Some(&source): Option<&[u8; RUN]> = source else {
+            if usize::from(head[0]) < RUN {
+                let Some(run) = rest.get(1..next.size) else {
+                    break;
+                };
+                // A copy of a known size is no call; what is too much is written over.
+                match rest[1..].first_chunk::<RUN>() {
+                    Some(run) => out[len..len + RUN].copy_from_slice(run),
+                    None => out[len..len + next.length].copy_from_slice(run),
+                }
+            } else if next.distance > len - floor {
                 break;
-            };
-            out[len..len + RUN].copy_from_slice(&source);
-            if next.is_match() && next.length > next.distance.min(RUN) {
+            } else if next.length <= RUN && next.distance >= RUN {
+                let Some(&plain) = out[len - next.distance..].first_chunk::<RUN>() else {
+                    break;
+                };
+                out[len..len + RUN].copy_from_slice(&plain);
+            } else {
                 repeat(out, len, next);
             }
-            at += next.size;
+            at += if head[0] < LONG_MATCH { next.size } else { 3 };
             len += next.length;
         }
         (self.at, self.len) = (at, len);
@@ -333,7 +348,7 @@ impl Instruction {
                 distance: 0,
             };
         }
-        let (more, low) = if first >= 7 << 5 {
+        let (more, low) = if first >= usize::from(LONG_MATCH) {
             (Some(second), third)
         } else {
             (None, second)

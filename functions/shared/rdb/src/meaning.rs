@@ -1,168 +1,20 @@
 //! What each number, fixed field and string stands for, and which values are refused.
 
-use serde::{Deserialize, Serialize};
-
+use crate::blob::FIELD_EXPIRY_MAX;
 use crate::broken::Flaw;
-use crate::field::{Count, Number, Raw, Role};
-use crate::hex::{Bytes, Wide};
-use crate::layout::Layout;
-use crate::tally::{AUX_NAMES, AUX_VALUE, Tally};
-use crate::token::{self, Text};
-use crate::verdict::{Kind, Magic};
+use crate::field::{Number, Raw};
+use crate::hex::Wide;
+use crate::members::{Added, Claimed};
+use crate::token;
+use crate::verdict::Magic;
 use crate::walker::{Head, Walker};
 
 /// Cluster hash slots (CLUSTER KEYSLOT).
 const SLOTS: u64 = 16_384;
 
-/// Greatest expiry of a hash field on Redis in ms (ebuckets.h, `EB_EXPIRE_TIME_MAX`); one more means none.
-const FIELD_EXPIRY_MAX: u64 = (1 << 48) - 1;
-
 /// Newest version read, per magic, and Valkey's first.
 const REDIS_NEWEST: u16 = 12;
 const VALKEY_ONLY: u16 = 80;
-
-/// What a record is known to be while it is walked.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(crate) struct Record {
-    /// Whether the expiry read before a key has passed.
-    pub(crate) expired: Option<bool>,
-    /// Whether an idle time or access frequency was read before a key.
-    access: bool,
-    /// Offset of the value's first byte.
-    pub(crate) value_at: u64,
-    /// Sort of value and RDB type, from the type byte on.
-    key: Option<(Kind, u8)>,
-    /// Keys that the writer announces, until it announces their expiries too.
-    hint_keys: Wide,
-    /// Nodes of the stream.
-    nodes: Wide,
-    /// Entries in the group's pending list that no consumer has claimed so far.
-    unclaimed: Wide,
-    /// The least expiry among a Redis hash's fields, in ms.
-    least_expiry: Wide,
-    /// Index in [`AUX_NAMES`] of the note that is being read.
-    aux: Option<u8>,
-    /// The note's name or value as far as it is kept; none when it is not kept.
-    collected: Option<Bytes>,
-}
-
-impl Record {
-    /// Takes a record's first byte. What is read before a key belongs to that key only, and comes once.
-    pub(crate) fn begin(&mut self, byte: u8, layout: &Layout) -> Result<(), Flaw> {
-        if let Some(kind) = layout.kind {
-            self.key = Some((kind, byte));
-            return Ok(());
-        }
-        let (again, what) = match byte {
-            252 | 253 => (self.expired.is_some(), "a second expiry for one key"),
-            248 | 249 => (self.access, "a second access time for one key"),
-            _ => return self.must_not_wait_for_a_key(layout.name),
-        };
-        if again {
-            Err(Flaw::corrupt(format!("found {what}")))
-        } else {
-            Ok(())
-        }
-    }
-
-    /// Refuses anything but a key after an expiry or access time.
-    pub(crate) fn must_not_wait_for_a_key(&self, found: &str) -> Result<(), Flaw> {
-        if self.expired.is_some() || self.access {
-            return Err(Flaw::corrupt(format!(
-                "expected a key after its expiry or access time, found {found}"
-            )));
-        }
-        Ok(())
-    }
-
-    /// The key that is being walked; none in an opcode's record.
-    pub(crate) fn key_in_hand(&self) -> Option<(Kind, u8)> {
-        self.key
-    }
-
-    /// Judges a count before its elements are walked.
-    pub(crate) fn count(&mut self, count: Count, value: u64) -> Result<(), Flaw> {
-        match count {
-            Count::Elements if value == 0 => {
-                return Err(Flaw::corrupt("an empty collection, which no engine stores"));
-            }
-            Count::StreamNodes => self.nodes = Wide(value),
-            Count::Pending => self.unclaimed = Wide(value),
-            Count::ConsumerPending => {
-                let Some(left) = self.unclaimed.0.checked_sub(value) else {
-                    return Err(Flaw::corrupt(
-                        "the consumers of a group have more pending entries than the group",
-                    ));
-                };
-                self.unclaimed = Wide(left);
-            }
-            Count::Elements | Count::Groups | Count::Consumers | Count::SlotRanges => {}
-        }
-        Ok(())
-    }
-
-    /// Judges what was counted once it is walked.
-    pub(crate) fn counted(&self, count: Count) -> Result<(), Flaw> {
-        if count == Count::Consumers && self.unclaimed.0 > 0 {
-            let left = self.unclaimed.0;
-            return Err(Flaw::corrupt(format!(
-                "`{left}` pending entries of a group belong to no consumer"
-            )));
-        }
-        Ok(())
-    }
-
-    /// Forgets what belonged to the key. The numbers of its value need no reset: each is read before it is asked for.
-    pub(crate) fn key_done(&mut self) {
-        self.expired = None;
-        self.access = false;
-        self.key = None;
-    }
-
-    /// Starts to collect a note; integers have no payload, so their digits are the note.
-    pub(crate) fn note_begins(&mut self, role: Role, text: Text) {
-        let wanted = role == Role::AuxName || (role == Role::AuxValue && self.aux.is_some());
-        self.collected = match text {
-            _ if !wanted => None,
-            Text::Raw(_) => Some(Bytes::default()),
-            Text::Integer(value) => Some(Bytes(value.to_string().into_bytes())),
-            Text::Lzf { .. } => None,
-        };
-    }
-
-    pub(crate) fn collect(&mut self, bytes: &[u8]) {
-        if let Some(Bytes(collected)) = &mut self.collected {
-            let room = AUX_VALUE - collected.len().min(AUX_VALUE);
-            collected.extend(bytes.iter().take(room));
-        }
-    }
-
-    pub(crate) fn aux_name_done(&mut self) {
-        let name = self.collected.take();
-        self.aux = (0..)
-            .zip(AUX_NAMES)
-            .find(|(_, known)| name.as_ref().is_some_and(|name| name.0 == known.as_bytes()))
-            .map(|(i, _)| i);
-    }
-
-    pub(crate) fn aux_value_done(&mut self, tally: &mut Tally) {
-        match (self.aux.take(), self.collected.take()) {
-            (Some(name), Some(value)) => tally.note(name, &value.0),
-            _ => tally.other_aux += 1,
-        }
-    }
-
-    /// Whether this record can belong to a walk that is at offset `walked`.
-    pub(crate) fn is_plausible(&self, walked: u64) -> bool {
-        self.value_at <= walked
-            && self.aux.is_none_or(|name| usize::from(name) < AUX_NAMES.len())
-            && self
-                .collected
-                .as_ref()
-                .is_none_or(|bytes| bytes.0.len() <= AUX_VALUE)
-    }
-}
 
 impl Walker {
     /// Takes in a length-coded number.
@@ -188,9 +40,10 @@ impl Walker {
                     "expected tag `2` before a module's aux time, found `{value}`"
                 )));
             }
-            Number::StreamLength if value > 0 && self.record.nodes.0 == 0 => {
+            Number::StreamLength if value != self.record.entries.0 => {
                 return Err(Flaw::corrupt(format!(
-                    "a stream of `{value}` entries has no nodes"
+                    "a stream's length is `{value}`, its nodes hold `{}` live entries",
+                    self.record.entries.0
                 )));
             }
             Number::FieldExpiryAt => check_field_expiry(value)?,
@@ -243,9 +96,40 @@ impl Walker {
                     signed(bytes)
                 )));
             }
+            Raw::PendingId if self.marked => {
+                let prefix = self.record.group_prefix(b'p');
+                self.members.open().extend_from_slice(&prefix);
+                self.members.open().extend_from_slice(bytes);
+                match self.members.close() {
+                    Added::New => {}
+                    Added::Full => self.give_up_comparing(),
+                    Added::Twice => {
+                        return Err(Flaw::corrupt(
+                            "found a duplicate: an entry is pending twice in its group",
+                        ));
+                    }
+                }
+            }
+            Raw::ConsumerPendingId if self.marked => {
+                let prefix = self.record.group_prefix(b'p');
+                match self.members.claim([&prefix, bytes]) {
+                    Claimed::Once => {}
+                    Claimed::Twice => {
+                        return Err(Flaw::corrupt(
+                            "found a duplicate: an entry is pending with two consumers",
+                        ));
+                    }
+                    Claimed::Unknown => {
+                        return Err(Flaw::corrupt(
+                            "a consumer's pending entry is not among those of its group",
+                        ));
+                    }
+                }
+            }
             Raw::Score
             | Raw::FieldExpiry
             | Raw::PendingId
+            | Raw::ConsumerPendingId
             | Raw::Time
             | Raw::ModuleFloat
             | Raw::ModuleDouble => {}

@@ -7,7 +7,7 @@ use crate::broken::{Broken, Flaw};
 use crate::cursor::{Cursor, CursorError};
 use crate::tally::LARGEST;
 use crate::token::LONGEST;
-use crate::verdict::{Crc, NotChecked, Verdict};
+use crate::verdict::{Crc, Verdict};
 use crate::walker::{Place, Walker};
 
 /// Walk and CRC take turns on blocks of this size, so that the second finds the bytes in the processor's cache.
@@ -41,7 +41,10 @@ pub struct Scanner {
     /// Bytes fed so far.
     fed: u64,
     /// The start of a token whose end has not been fed.
-    pub(crate) held: Vec<u8>,
+    held: Vec<u8>,
+    /// Where a cursor leads to, and the CRC of what lies before.
+    safe_at: u64,
+    pub(crate) safe_crc: u64,
     pub(crate) broken: Option<Broken>,
 }
 
@@ -86,15 +89,17 @@ impl Scanner {
     /// A scan at the start of a file.
     pub fn new(options: Options) -> Self {
         let options = options.with_largest(options.largest);
-        Self::at(Walker::new(options), 0, 0, Vec::new(), None)
+        Self::at(Walker::new(options), 0, 0, None)
     }
 
-    pub(crate) fn at(walker: Walker, fed: u64, crc: u64, held: Vec<u8>, broken: Option<Broken>) -> Self {
+    pub(crate) fn at(walker: Walker, fed: u64, crc: u64, broken: Option<Broken>) -> Self {
         Self {
             walker,
             crc: Digest::new_with_init_state(CrcAlgorithm::Crc64Redis, crc),
             fed,
-            held,
+            held: Vec::new(),
+            safe_at: fed,
+            safe_crc: crc,
             broken,
         }
     }
@@ -105,7 +110,11 @@ impl Scanner {
         cursor.into_scanner()
     }
 
-    /// The state after exactly the bytes fed so far.
+    /// The state at [`Scanner::cursor_offset`], from which another process goes on.
+    ///
+    /// Values are compared and unpacked in memory that no cursor carries. Within such a value the cursor is that of
+    /// its beginning, so after [`Scanner::resume`] the file is fed from [`Cursor::offset`] on. That lies behind at
+    /// most about 1 MiB, but for a compressed collection of more than that.
     pub fn cursor(&self) -> Cursor {
         Cursor::of(self)
     }
@@ -117,7 +126,10 @@ impl Scanner {
 
     /// The offset of the cursor that [`Scanner::cursor`] would give now: at most [`Scanner::offset`].
     pub fn cursor_offset(&self) -> u64 {
-        self.fed
+        match self.broken {
+            None => self.safe_at,
+            Some(_) => self.fed,
+        }
     }
 
     /// Takes the next bytes of the file, any number of them.
@@ -161,7 +173,7 @@ impl Scanner {
             types: tally.types(),
             encodings: tally.encodings(head.magic),
             largest: tally.largest(),
-            not_checked: NotChecked::default(),
+            not_checked: tally.not_checked,
         })
     }
 
@@ -178,7 +190,16 @@ impl Scanner {
             .body_end
             .map_or(self.fed, |end| end.clamp(before, self.fed));
         let covered = usize::try_from(covered - before).unwrap_or(block.len());
-        self.crc.update(&block[..covered]);
+        let safe_at = self.walker.safe_at();
+        if safe_at > self.safe_at {
+            // It moves only with what this block completes, so the bytes before it are at hand.
+            let split = usize::try_from(safe_at.saturating_sub(before)).map_or(covered, |at| at.min(covered));
+            self.crc.update(&block[..split]);
+            (self.safe_at, self.safe_crc) = (safe_at, self.crc.get_state());
+            self.crc.update(&block[split..covered]);
+        } else {
+            self.crc.update(&block[..covered]);
+        }
         self.check_end()
     }
 

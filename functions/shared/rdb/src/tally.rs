@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::layout;
-use crate::verdict::{Database, Kind, Magic, TypeTally};
+use crate::record::NAME_TOLD;
+use crate::verdict::{Database, Kind, Magic, NotChecked, TypeTally};
 
 /// Databases with counters of their own; ElastiCache's default is 16. The others are summed up in one row.
 pub(crate) const DATABASES: usize = 32;
@@ -57,8 +58,8 @@ pub struct Large {
     pub kind: Kind,
     /// Bytes of the value in the file, without the key's name.
     pub bytes: u64,
-    /// The key's name, only where [`crate::Options::with_names`] asks for it: its first 64 bytes, anything but
-    /// printable ASCII and backslashes escaped as `\xNN`, with `…` behind it where it was cut.
+    /// The key's name, only where [`crate::Options::with_names`] asks for it: at most 64 characters of it,
+    /// with anything but printable ASCII escaped (`\xNN`), and `…` where it was cut.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
@@ -76,7 +77,7 @@ struct Row {
 }
 
 /// A key record that was walked to its end.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Done {
     pub(crate) kind: Kind,
     pub(crate) rdb_type: u8,
@@ -85,6 +86,10 @@ pub(crate) struct Done {
     pub(crate) expired: Option<bool>,
     /// How many largest values to remember.
     pub(crate) largest: u8,
+    /// Whether its entries were too many to be compared.
+    pub(crate) given_up: bool,
+    /// The key's name, if it may be told.
+    pub(crate) name: Option<String>,
 }
 
 /// All counters of one scan.
@@ -104,6 +109,7 @@ pub(crate) struct Tally {
     largest: Vec<Large>,
     /// Index into [`AUX_NAMES`] and the note.
     aux: BTreeMap<u8, String>,
+    pub(crate) not_checked: NotChecked,
 }
 
 impl Default for Tally {
@@ -124,6 +130,7 @@ impl Default for Tally {
             encodings: [0; TYPES],
             largest: Vec::new(),
             aux: BTreeMap::new(),
+            not_checked: NotChecked::default(),
         }
     }
 }
@@ -172,6 +179,11 @@ impl Tally {
         if let Some(count) = self.encodings.get_mut(usize::from(done.rdb_type)) {
             *count += 1;
         }
+        if done.given_up && done.kind == Kind::Stream {
+            self.not_checked.pending += 1;
+        } else if done.given_up {
+            self.not_checked.duplicates += 1;
+        }
         self.remember(done);
     }
 
@@ -188,7 +200,7 @@ impl Tally {
             database: self.database,
             kind: done.kind,
             bytes: done.bytes,
-            name: None,
+            name: done.name,
         };
         self.largest.insert(at, large);
         self.largest.truncate(room);
@@ -292,6 +304,8 @@ impl Tally {
             && self.other_aux <= walked
             && rows_hold
             && sum(&keys) == Some(self.keys)
+            && sum(&[self.not_checked.duplicates, self.not_checked.pending])
+                .is_some_and(|values| values <= self.keys)
             && sum(&self.encodings) == Some(self.keys)
             && sum(&self.kind_bytes).is_some_and(|bytes| bytes <= walked)
             && self.rows_are_plausible()
@@ -314,10 +328,11 @@ impl Tally {
     fn largest_are_plausible(&self, walked: u64) -> bool {
         self.largest.len() <= usize::from(LARGEST)
             && self.largest.is_sorted_by(|a, b| a.bytes >= b.bytes)
-            && self
-                .largest
-                .iter()
-                .all(|large| (1..=self.keys).contains(&large.key) && large.bytes <= walked)
+            && self.largest.iter().all(|large| {
+                (1..=self.keys).contains(&large.key)
+                    && large.bytes <= walked
+                    && large.name.as_ref().is_none_or(|name| name.len() <= NAME_TOLD)
+            })
     }
 
     fn all(&self) -> impl Iterator<Item = &Row> {

@@ -4,10 +4,12 @@
 //! token goes on in the next piece. A token that is refused is refused whatever follows, so the answer never depends
 //! on how the file was cut.
 
+use crate::blob::entry::WHOLE;
 use crate::broken::Flaw;
 
-/// No token is longer: an ASCII score is one byte of length and up to 252 of text.
-pub(crate) const LONGEST: usize = 253;
+/// No token is longer: an ASCII score is one byte of length and up to 252 of text, an entry of a blob that is not
+/// passed by has up to 256 bytes of text and a few of lengths.
+pub(crate) const LONGEST: usize = WHOLE + 32;
 
 /// The length byte of an ASCII score that is not a number, plus and minus infinity (rdb.c, `rdbLoadDoubleValue`).
 const SCORE_NAN: u8 = 253;
@@ -154,12 +156,26 @@ pub(crate) fn score(bytes: &[u8]) -> Token<()> {
     let Some(digits) = bytes.get(1..used) else {
         return Ok(None);
     };
-    match std::str::from_utf8(digits)
+    check_score(digits).map(|()| Some(((), used)))
+}
+
+/// Refuses a score in decimal text that is no number.
+pub(crate) fn check_score(text: &[u8]) -> Result<(), Flaw> {
+    // The common scores need no parser: digits with a sign or a point.
+    let unsigned = text.strip_prefix(b"-").unwrap_or(text);
+    let mut parts = unsigned.split(|&byte| byte == b'.');
+    let digits = |part: &[u8]| part.iter().all(u8::is_ascii_digit);
+    let first_is_right = parts.next().is_some_and(|part| !part.is_empty() && digits(part));
+    if first_is_right && parts.next().is_none_or(digits) && parts.next().is_none() {
+        return Ok(());
+    }
+    let score = std::str::from_utf8(text)
         .ok()
-        .and_then(|digits| digits.parse::<f64>().ok())
-    {
-        Some(score) if !score.is_nan() => Ok(Some(((), used))),
-        _ => Err(Flaw::corrupt("expected a sorted set's score in decimal digits")),
+        .and_then(|text| text.parse::<f64>().ok());
+    match score {
+        Some(score) if score.is_nan() => Err(Flaw::corrupt("a sorted set's score is not a number")),
+        Some(_) => Ok(()),
+        None => Err(Flaw::corrupt("expected a sorted set's score in decimal digits")),
     }
 }
 

@@ -1,13 +1,15 @@
 //! Walks one layout, one token at a time.
 //!
 //! [`Walker::walk`] takes what it can of a piece and stops at the first token that is not all there. String payloads
-//! are no tokens: they are passed by moving on. [`Walker::take`] is the one place through which they go, with their
-//! [`Role`] at hand, so a walker for the content of blobs plugs in there.
+//! are no tokens: what is done with their bytes is in `content`.
 
 use crate::broken::{Broken, Flaw, KeyAt};
+use crate::compare::Mark;
+use crate::content::Content;
 use crate::field::{Count, Role};
 use crate::layout::{self, Choice, EOF, HEADER, Layout, Op, TRAILER};
-use crate::meaning::Record;
+use crate::members::Members;
+use crate::record::Record;
 use crate::scanner::Options;
 use crate::tally::{Done, Tally};
 use crate::token;
@@ -59,8 +61,19 @@ pub(crate) struct Walker {
     pub(crate) place: Place,
     /// From the record's layout inwards; empty between records.
     pub(crate) frames: Vec<Frame>,
-    /// Payload bytes that are left of the string that is due.
-    pub(crate) payload: Option<u64>,
+    /// What is being done with the string that is due, if its payload is in several pieces.
+    pub(crate) content: Option<Content>,
+    /// Offset of the header of that string.
+    pub(crate) text_at: u64,
+    /// Bytes that are judged as one slice, or the plain end of what is unpacked.
+    pub(crate) gathered: Vec<u8>,
+    /// How many of `gathered` were judged.
+    pub(crate) judged: usize,
+    /// What the entries of the value in hand are compared with.
+    pub(crate) members: Members,
+    /// Whether entries are being compared, since `mark`.
+    pub(crate) marked: bool,
+    pub(crate) mark: Mark,
     /// Bytes of the file that are walked.
     pub(crate) walked: u64,
     /// Offset behind the EOF opcode: what the CRC covers.
@@ -78,7 +91,13 @@ impl Walker {
             head: None,
             place: Place::Header,
             frames: vec![Frame::new(HEADER.ops, 1, 0)],
-            payload: None,
+            content: None,
+            text_at: 0,
+            gathered: Vec::new(),
+            judged: 0,
+            members: Members::default(),
+            marked: false,
+            mark: Mark::default(),
             walked: 0,
             body_end: None,
             trailer: None,
@@ -90,17 +109,30 @@ impl Walker {
     /// Walks on until `piece` is used up, a token is cut, or the file is over; gives the bytes taken.
     pub(crate) fn walk(&mut self, piece: &[u8]) -> Result<usize, Broken> {
         let mut taken = 0;
-        while let Some(used) = self.step(&piece[taken..]).map_err(|flaw| self.broken(flaw))? {
-            taken += used;
-            self.walked += used as u64;
+        loop {
+            taken += self.quick(&piece[taken..]);
+            // What is wrong inside a string is told at the string, wherever its bytes were cut.
+            let at = self.content.as_ref().map_or(self.walked, |_| self.text_at);
+            match self
+                .step(&piece[taken..])
+                .map_err(|flaw| self.broken_at(at, flaw))?
+            {
+                None => return Ok(taken),
+                Some(used) => {
+                    taken += used;
+                    self.walked += used as u64;
+                }
+            }
         }
-        Ok(taken)
     }
 
     /// Takes one step: `None` when it needs more bytes than `rest`, else the bytes it took.
     pub(crate) fn step(&mut self, rest: &[u8]) -> Result<Option<usize>, Flaw> {
-        if let Some(left) = self.payload {
-            return Ok(self.pass(left, rest));
+        if self.content.is_some() {
+            return match (self.role(), self.content.take_if(|_| !rest.is_empty())) {
+                (Some(role), Some(content)) => self.go_on(role, content, rest),
+                _ => Ok(None),
+            };
         }
         let Some(frame) = self.frames.last() else {
             return self.begin(rest);
@@ -114,7 +146,12 @@ impl Walker {
 
     fn run(&mut self, op: &'static Op, rest: &[u8]) -> Result<Option<usize>, Flaw> {
         let used = match op {
-            Op::Text(role) => return self.text(*role, rest),
+            Op::Text(role) => {
+                return match token::text(rest)? {
+                    None => Ok(None),
+                    Some((text, used)) => self.text(*role, text, used, rest).map(Some),
+                };
+            }
             Op::Number(number) => match token::number(rest, number.name())? {
                 None => return Ok(None),
                 Some((value, used)) => self.number(*number, value).map(|()| used)?,
@@ -159,41 +196,8 @@ impl Walker {
         self.frames.push(Frame::new(layout.ops, 1, 0));
     }
 
-    fn text(&mut self, role: Role, rest: &[u8]) -> Result<Option<usize>, Flaw> {
-        let Some((text, used)) = token::text(rest)? else {
-            return Ok(None);
-        };
-        role.check(text)?;
-        let stored = text.stored();
-        self.must_fit(used as u64, stored, "a string")?;
-        if role.is_note() {
-            self.record.note_begins(role, text);
-        }
-        // The common string is whole in this piece: its header and payload are one step.
-        Ok(Some(used + self.take(role, stored, used, &rest[used..])))
-    }
-
-    /// Goes on in the payload of a string that began in an earlier piece.
-    fn pass(&mut self, left: u64, rest: &[u8]) -> Option<usize> {
-        let role = self.role().filter(|_| !rest.is_empty())?;
-        Some(self.take(role, left, 0, rest))
-    }
-
-    /// Takes payload bytes that begin `before` bytes after where the walk stands: as many of `left` as there are.
-    fn take(&mut self, role: Role, left: u64, before: usize, payload: &[u8]) -> usize {
-        let taken = usize::try_from(left).map_or(payload.len(), |left| left.min(payload.len()));
-        if role.is_note() {
-            self.record.collect(&payload[..taken]);
-        }
-        self.payload = left.checked_sub(taken as u64).filter(|&left| left > 0);
-        if self.payload.is_none() {
-            self.text_done(role, self.walked + (before + taken) as u64);
-        }
-        taken
-    }
-
     /// What the string is for that is due; none elsewhere.
-    fn role(&self) -> Option<Role> {
+    pub(crate) fn role(&self) -> Option<Role> {
         let frame = self.frames.last()?;
         match frame.ops.get(frame.step)? {
             Op::Text(role) => Some(*role),
@@ -202,13 +206,19 @@ impl Walker {
     }
 
     /// Closes a string whose last byte lies before offset `end`.
-    fn text_done(&mut self, role: Role, end: u64) {
+    pub(crate) fn text_done(&mut self, role: Role, end: u64) {
         match role {
             Role::Key => self.record.value_at = end,
             Role::AuxName => self.record.aux_name_done(),
             Role::AuxValue => self.record.aux_value_done(&mut self.tally),
             Role::FunctionLibrary => self.tally.functions += 1,
-            Role::Free | Role::StreamNodeId | Role::Blob(_) => {}
+            Role::PlainNode => self.record.node_done(),
+            Role::Free
+            | Role::Member
+            | Role::StreamNodeId
+            | Role::GroupName
+            | Role::ConsumerName
+            | Role::Blob(_) => {}
         }
         self.advance();
     }
@@ -219,6 +229,7 @@ impl Walker {
         };
         self.record.count(count, rounds)?;
         self.must_fit(used as u64, rounds, count.name())?;
+        self.begin_comparing(count, rounds, body);
         if rounds == 0 {
             self.record.counted(count)?;
             self.advance();
@@ -283,21 +294,22 @@ impl Walker {
             Place::Header | Place::Between | Place::In(_) => Place::Between,
         };
         if let Some((kind, rdb_type)) = self.record.key_in_hand() {
-            let bytes = self.walked - self.record.value_at;
-            let largest = self.options.largest;
+            self.marked = false;
             self.tally.key_done(Done {
                 kind,
                 rdb_type,
-                bytes,
+                bytes: self.walked - self.record.value_at,
                 expired: self.record.expired,
-                largest,
+                largest: self.options.largest,
+                given_up: self.record.given_up,
+                name: self.record.name.take(),
             });
             self.record.key_done();
         }
     }
 
     /// Refuses a count or a length that reaches beyond the end of a file whose size is known.
-    fn must_fit(&self, used: u64, more: u64, what: &str) -> Result<(), Flaw> {
+    pub(crate) fn must_fit(&self, used: u64, more: u64, what: &str) -> Result<(), Flaw> {
         let Some(size) = self.options.size else {
             return Ok(());
         };
@@ -312,13 +324,26 @@ impl Walker {
 
     /// Puts a flaw into its place: the token that is due.
     pub(crate) fn broken(&self, flaw: Flaw) -> Broken {
+        self.broken_at(self.walked, flaw)
+    }
+
+    fn broken_at(&self, offset: u64, flaw: Flaw) -> Broken {
         let key = matches!(self.place, Place::In(_)) && self.record.key_in_hand().is_some();
         let key = key.then(|| KeyAt {
             number: self.tally.keys + 1,
             database: self.tally.database(),
-            name: None,
+            name: self.record.name.clone(),
         });
-        flaw.at(self.walked, key, self.tally.keys)
+        flaw.at(offset, key, self.tally.keys)
+    }
+
+    /// The offset from which another walker can go on, given what a cursor carries; it never decreases.
+    pub(crate) fn safe_at(&self) -> u64 {
+        match &self.content {
+            _ if self.marked => self.mark.at,
+            None | Some(Content::Carried(_)) => self.walked,
+            Some(_) => self.text_at,
+        }
     }
 
     /// What the walk is in the middle of, for a person.

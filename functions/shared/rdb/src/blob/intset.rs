@@ -3,11 +3,6 @@
 //! A header of eight bytes (width of an integer in bytes, number of them), then the integers, all little endian,
 //! strictly ascending (intset.c, `intsetValidateIntegrity`).
 
-#![cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the scanner walks blobs from the next commit on")
-)]
-
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

@@ -4,11 +4,6 @@
 //! byte, for longer texts a length, the payload, and then the size of all that once more, so that a reader can go
 //! backwards (listpack.c, `lpValidateIntegrity`).
 
-#![cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the scanner walks blobs from the next commit on")
-)]
-
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

@@ -5,14 +5,6 @@
 //! node's, its own field names unless it has the master's, the values, and how many entries all that was (`t_stream.c`
 //! of Valkey 9.1; `streamValidateListpackIntegrity` with deep checks is the least that is asked for here).
 
-#![cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        reason = "the walk of listpacks hands its entries out here with the next commit"
-    )
-)]
-
 use serde::{Deserialize, Serialize};
 
 use crate::blob::entry::{Entry, Sink};

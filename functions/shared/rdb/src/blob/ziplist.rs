@@ -4,11 +4,6 @@
 //! An entry is the size of the entry before it in one byte, or in `0xfe` and four, then an encoding byte, for longer
 //! texts more of the length, and the payload (ziplist.c, `ziplistValidateIntegrity`).
 
-#![cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the scanner walks blobs from the next commit on")
-)]
-
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

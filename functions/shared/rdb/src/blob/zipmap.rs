@@ -4,11 +4,6 @@
 //! four) and its bytes; a value is its length, the number of unused bytes behind it, its bytes and those unused ones
 //! (zipmap.c, `zipmapValidateIntegrity`).
 
-#![cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the scanner walks blobs from the next commit on")
-)]
-
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

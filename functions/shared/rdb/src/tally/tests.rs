@@ -8,6 +8,8 @@ fn done(bytes: u64, largest: u8) -> Done {
         bytes,
         expired: None,
         largest,
+        given_up: false,
+        name: None,
     }
 }
 
@@ -124,7 +126,10 @@ fn counters_that_no_file_gives_are_not_plausible() {
     check(|t| t.encodings[0] = 1, "an encoding of no key");
     check(|t| t.largest[0].key = 0, "a key before the first");
     check(|t| t.largest[0].bytes = 11, "a value larger than the file");
-    check(|t| t.largest.insert(0, smaller(t.largest[0].clone())), "not sorted");
+    check(
+        |t| t.largest.insert(0, smaller(t.largest[0].clone())),
+        "not sorted",
+    );
     check(
         |t| t.largest = vec![t.largest[0].clone(); 33],
         "more than are ever remembered",

@@ -41,8 +41,8 @@ impl Ziplist {
         let text = text.as_ref();
         let [a, b, c, d] = (text.len() as u32).to_be_bytes();
         let head = match text.len() {
-            ..64 => vec![d],
-            ..16_384 => vec![0x40 | c, d],
+            0..64 => vec![d],
+            64..16_384 => vec![0x40 | c, d],
             _ => vec![0x80, a, b, c, d],
         };
         self.entry(&[&head, text].concat())
@@ -54,7 +54,7 @@ impl Ziplist {
             0..=12 => return self.entry(&[0xf1 + number.to_le_bytes()[0]]),
             _ if i8::try_from(number).is_ok() => 0xfe,
             _ if i16::try_from(number).is_ok() => 0xc0,
-            _ if (-0x80_0000..=0x7f_ffff).contains(&number) => 0xf0,
+            -0x80_0000..=0x7f_ffff => 0xf0,
             _ if i32::try_from(number).is_ok() => 0xd0,
             _ => 0xe0,
         };

@@ -1,5 +1,7 @@
 use super::*;
 use crate::broken::BrokenKind;
+use crate::field::Role;
+use crate::token::Text;
 
 /// The least blobs as the engines lay them out: a frame, and an entry of one byte of content as often as must be.
 #[test]
@@ -11,13 +13,13 @@ fn the_least_blob_is_what_an_engine_would_write() {
         (Blob::Intset, 4 + 4 + 2, "one small number"),
         // ziplist.c: bytes and tail of 4, length of 2, entries of 2 (previous length, encoding), end.
         (Blob::ListZiplist, 4 + 4 + 2 + 2 + 1, "one entry"),
-        (Blob::PairsZiplist, 4 + 4 + 2 + 2 * 2 + 1, "a field and its value"),
+        (Blob::HashZiplist, 4 + 4 + 2 + 2 * 2 + 1, "a field and its value"),
         (Blob::NodeZiplist, 4 + 4 + 2 + 1, "a node may be empty"),
         // listpack.c: bytes of 4, length of 2, entries of 2 (encoding, backward length), end.
         (Blob::SetListpack, 4 + 2 + 2 + 1, "one member"),
-        (Blob::PairsListpack, 4 + 2 + 2 * 2 + 1, "a field and its value"),
+        (Blob::ZsetListpack, 4 + 2 + 2 * 2 + 1, "a field and its value"),
         (
-            Blob::TriplesListpack,
+            Blob::HashTriples,
             4 + 2 + 3 * 2 + 1,
             "a field, its value and its expiry",
         ),
@@ -79,21 +81,4 @@ fn other_strings_may_be_anything() {
             assert!(role.check(text).is_ok(), "{role:?} {text:?}");
         }
     }
-}
-
-#[test]
-fn only_notes_are_ever_collected() {
-    let notes = [Role::AuxName, Role::AuxValue];
-    let others = [
-        Role::Key,
-        Role::Free,
-        Role::FunctionLibrary,
-        Role::StreamNodeId,
-        Role::Blob(Blob::Zipmap),
-    ];
-    assert!(notes.iter().all(|role| role.is_note()));
-    assert!(
-        !others.iter().any(|role| role.is_note()),
-        "no byte of a key or value is kept"
-    );
 }
