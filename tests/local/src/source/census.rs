@@ -63,25 +63,24 @@ pub(crate) fn knows(
     Ok(found.iter().any(|found| *found != redis::Value::Nil))
 }
 
-/// Reads lines like `db0:keys=12,expires=3,avg_ttl=0`.
-fn databases(info: &str) -> BTreeMap<u32, Counts> {
-    let database = |line: &str| {
-        let (number, fields) = line.trim().strip_prefix("db")?.split_once(':')?;
-        let field = |name: &str| {
-            let mut pairs = fields.split(',').filter_map(|pair| pair.split_once('='));
-            pairs
-                .find(|(key, _)| *key == name)
-                .and_then(|(_, value)| value.parse().ok())
-        };
-        Some((
-            number.parse().ok()?,
-            Counts {
-                keys: field("keys")?,
-                expires: field("expires")?,
-            },
-        ))
+/// Keys and expiries by database.
+pub(crate) fn databases(info: &str) -> BTreeMap<u32, Counts> {
+    let keys = column(info, "keys").into_iter();
+    let expires = column(info, "expires").into_iter();
+    keys.zip(expires)
+        .map(|((number, keys), (_, expires))| (number, Counts { keys, expires }))
+        .collect()
+}
+
+/// One number of lines like `db0:keys=12,expires=3,avg_ttl=0`, by database; nothing where a server does not tell it.
+pub(crate) fn column(info: &str, name: &str) -> BTreeMap<u32, u64> {
+    let number = |line: &str| {
+        let (database, fields) = line.trim().strip_prefix("db")?.split_once(':')?;
+        let mut pairs = fields.split(',').filter_map(|pair| pair.split_once('='));
+        let (_, value) = pairs.find(|(key, _)| *key == name)?;
+        Some((database.parse().ok()?, value.parse().ok()?))
     };
-    info.lines().filter_map(database).collect()
+    info.lines().filter_map(number).collect()
 }
 
 #[cfg(test)]
@@ -97,5 +96,10 @@ mod tests {
         ];
         assert_eq!(databases(info), BTreeMap::from(expected));
         assert_eq!(databases("# Keyspace\r\n"), BTreeMap::new(), "an empty server");
+        assert_eq!(
+            column(info, "keys_with_volatile_items"),
+            BTreeMap::from([(0, 1)]),
+            "one that not every line has"
+        );
     }
 }

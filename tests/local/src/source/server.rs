@@ -5,7 +5,7 @@ use redis::{Connection, FromRedisValue};
 use std::fs::{self, File};
 use std::io;
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
@@ -56,6 +56,15 @@ pub struct Server {
 impl Server {
     /// Starts a server and waits until it answers.
     pub fn start(program: &Program, setup: Setup<'_>) -> Result<Self, SourceError> {
+        Self::start_with(program, setup, &[])
+    }
+
+    /// As [`Server::start`], with settings that cannot be changed later, such as `("rdbchecksum", "no")`.
+    pub fn start_with(
+        program: &Program,
+        setup: Setup<'_>,
+        settings: &[(&str, &str)],
+    ) -> Result<Self, SourceError> {
         let failed = |error: io::Error| SourceError::Start {
             program: program.path.clone(),
             reason: error.to_string(),
@@ -70,7 +79,7 @@ impl Server {
                 fs::copy(file, folder.path().join("dump.rdb")).map_err(failed)?;
             }
             let port = free_port(setup.is_cluster()).map_err(failed)?;
-            let child = spawn(program, setup, folder.path(), port).map_err(failed)?;
+            let child = spawn(program, setup, settings, folder.path(), port).map_err(failed)?;
             let mut server = Self { child, folder, port };
             match server.wait_until_ready() {
                 Ok(()) => return Ok(server),
@@ -88,6 +97,12 @@ impl Server {
     /// Where it listens.
     pub fn address(&self) -> Address {
         Address::loopback(self.port)
+    }
+
+    /// Has it write its data to its file, which lies in its folder and goes with it.
+    pub fn save(&self) -> Result<PathBuf, SourceError> {
+        self.ask::<()>(&mut self.connect()?, &redis::cmd("SAVE"))?;
+        Ok(self.folder.path().join("dump.rdb"))
     }
 
     /// A connection for commands.
@@ -154,7 +169,13 @@ fn free_port(with_bus: bool) -> io::Result<u16> {
     Err(io::Error::other("no two free ports for a cluster node"))
 }
 
-fn spawn(program: &Program, setup: Setup<'_>, folder: &Path, port: u16) -> io::Result<Child> {
+fn spawn(
+    program: &Program,
+    setup: Setup<'_>,
+    settings: &[(&str, &str)],
+    folder: &Path,
+    port: u16,
+) -> io::Result<Child> {
     let log = File::create(folder.join("log"))?;
     let mut command = Command::new(&program.path);
     command
@@ -185,6 +206,9 @@ fn spawn(program: &Program, setup: Setup<'_>, folder: &Path, port: u16) -> io::R
             "--cluster-require-full-coverage",
             "no",
         ]);
+    }
+    for (name, value) in settings {
+        command.arg(format!("--{name}")).arg(value);
     }
     command.spawn()
 }

@@ -2,6 +2,7 @@
 //!
 //! - [`shapes`]: one key of every type in every encoding that a server writes, with the reason it is there, once per
 //!   database; and a library of functions.
+//! - [`edges`]: keys at, below and above every limit between two encodings, by the hundred, for the verifier's tests.
 //! - [`bulk`]: many ordinary keys, as a shop has them: orders, customers, carts, sessions, products.
 //! - [`random`]: keys of any type, size and name from a seed, for data that nobody thought of.
 //!
@@ -9,6 +10,7 @@
 //! vanishes between a backup and its comparison.
 
 pub mod bulk;
+pub mod edges;
 pub mod random;
 pub mod shapes;
 
@@ -43,6 +45,17 @@ pub struct Abilities {
     pub field_expiry: bool,
     /// Libraries of functions: version 7.
     pub functions: bool,
+}
+
+impl Abilities {
+    /// Asks a server.
+    pub fn of(server: &Server) -> Result<Self, SourceError> {
+        let mut connection = server.connect()?;
+        Ok(Self {
+            field_expiry: census::knows(server, &mut connection, "HEXPIRE")?,
+            functions: census::knows(server, &mut connection, "FUNCTION")?,
+        })
+    }
 }
 
 /// What to fill with.
@@ -87,11 +100,7 @@ pub fn fill(servers: &[Server], recipe: &Recipe) -> Result<(), SourceError> {
     let Some(first) = servers.first() else {
         return Ok(());
     };
-    let mut connection = first.connect()?;
-    let abilities = Abilities {
-        field_expiry: census::knows(first, &mut connection, "HEXPIRE")?,
-        functions: census::knows(first, &mut connection, "FUNCTION")?,
-    };
+    let abilities = Abilities::of(first)?;
     let items = recipe.items(abilities);
     let owners = if servers.len() > 1 {
         owners(servers, &items)?
