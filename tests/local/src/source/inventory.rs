@@ -83,7 +83,7 @@ impl Inventory {
             connection,
             keys.iter().map(|key| command("OBJECT ENCODING", key)),
         )?;
-        let mut sized = Vec::new();
+        let mut collections = Vec::new();
         for ((key, kind), encoding) in keys.iter().zip(&kinds).zip(&encodings) {
             *self
                 .types
@@ -98,10 +98,10 @@ impl Inventory {
                 "hash" => Some("HLEN"),
                 _ => None,
             };
-            sized.extend(size.map(|size| (name.clone(), command(size, key))));
+            collections.extend(size.map(|size| (name.clone(), command(size, key))));
             *self.encodings.entry(name).or_default() += 1;
         }
-        let (names, commands): (Vec<String>, Vec<redis::Cmd>) = sized.into_iter().unzip();
+        let (names, commands): (Vec<String>, Vec<redis::Cmd>) = collections.into_iter().unzip();
         let sizes: Vec<u64> = each(server, connection, commands.into_iter())?;
         self.sizes.extend(names.into_iter().zip(sizes));
         Ok(())

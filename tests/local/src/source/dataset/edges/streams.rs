@@ -33,7 +33,7 @@ pub(super) fn nodes(keys: &mut Keys) {
                     add(
                         key,
                         &format!("{n}-0"),
-                        (0..n % 7 + 1).map(|f| [text(5, f), noise(9, n)]),
+                        (0..=n % 7).map(|f| [text(5, f), noise(9, n)]),
                     )
                 })
                 .collect()
@@ -161,6 +161,11 @@ fn groups(keys: &mut Keys) {
         commands.push(delete(key, [5, 22, 140]));
         commands
     });
+    one_group(keys);
+}
+
+/// One group each: with much pending, with entries that are gone, with a consumer that is, with no entry at all.
+fn one_group(keys: &mut Keys) {
     keys.add("stream whose group has everything pending", |key| {
         let mut commands = alike(key, 1..=1_500);
         commands.push(group(key, "g", "0"));
