@@ -1,22 +1,26 @@
 //! Reads back every byte of one exported object and judges its structure.
 //!
 //! The object is read by several ranged GETs in flight, each pinned to the `ETag` and version that were found
-//! when the export ended, and fed to the `rdb` scanner and to SHA-256. Before the invocation's own deadline the
-//! function stops and hands out a cursor; the state machine calls it again with that cursor, so the size of an
-//! object is not bounded by the length of an invocation.
+//! when the export ended, and fed to the `rdb` scanner, to SHA-256, and to the CRC that S3 keeps of the object, if it
+//! keeps one. Before the invocation's own deadline the function stops and hands out a cursor; the state machine
+//! calls it again with that cursor, so the size of an object is not bounded by the length of an invocation.
 
+mod checksum;
 mod cursor;
+mod digest;
 mod read;
+mod settings;
 
 pub use cursor::Cursor;
+pub use settings::Settings;
 
 use backup_core::manifest::ShardVerdict;
 use backup_core::names::{self, ObjectKey};
-use backup_core::ports::{ReadRange, WriteObject};
+use backup_core::ports::{ReadChecksum, ReadRange, StoredChecksum, WriteObject};
 use backup_core::snapshot::ExportedObject;
 use backup_core::{Error, ErrorName, Run};
 use jiff::Timestamp;
-use read::{Progress, Reader};
+use read::{Judged, Place, Progress, Reader};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -48,7 +52,7 @@ pub enum Output {
     Unfinished {
         /// Always false.
         done: bool,
-        /// Bytes judged so far.
+        /// Bytes judged so far: where the cursor goes on. It grows from call to call.
         offset: u64,
         /// Where to go on.
         cursor: Box<Cursor>,
@@ -63,25 +67,6 @@ pub enum Output {
     },
 }
 
-/// How much is read at a time; the product bounds the memory that reading takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Settings {
-    /// Bytes per ranged GET, at least 1.
-    pub piece_bytes: u64,
-    /// Ranged GETs in flight, at least 1.
-    pub pieces_in_flight: usize,
-}
-
-impl Default for Settings {
-    /// Four GETs of 4 MiB: 16 MiB, which fits the smallest function with room for the SDK.
-    fn default() -> Self {
-        Self {
-            piece_bytes: 4 << 20,
-            pieces_in_flight: 4,
-        }
-    }
-}
-
 /// The full verdict as it is written beside the object.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -94,9 +79,22 @@ struct VerdictDocument<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     version_id: Option<&'a str>,
     sha256: &'a str,
+    /// Absent where S3 keeps none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checksum: Option<Compared<'a>>,
     verified_at: Timestamp,
     millis: u64,
     verdict: &'a rdb::Verdict,
+}
+
+/// The object's own checksum in the verdict document.
+#[derive(Debug, Serialize)]
+struct Compared<'a> {
+    #[serde(flatten)]
+    stored: &'a StoredChecksum,
+    /// Whether what was read was compared with it, and had the same; false where it is composite or of an algorithm
+    /// that is not computed.
+    compared: bool,
 }
 
 /// Version of the verdict document's format.
@@ -105,10 +103,10 @@ const VERDICT_FORMAT_VERSION: u32 = 1;
 /// Judges the object, or as much of it as the invocation has time for.
 ///
 /// `remaining` tells the time left to the invocation; it is the only clock that any function asks.
-pub async fn handle<P: ReadRange + WriteObject>(
+pub async fn handle<P: ReadRange + ReadChecksum + WriteObject>(
     ports: &P,
     settings: &Settings,
-    input: Input,
+    mut input: Input,
     remaining: impl Fn() -> Duration,
 ) -> Result<Output, Error> {
     let key = names::shard_key(&input.stem, &input.object.shard);
@@ -119,14 +117,18 @@ pub async fn handle<P: ReadRange + WriteObject>(
             "1 or more: an empty object is no export",
         ));
     }
-    let reader = match input.cursor {
-        None => Reader::start(&input.object, input.now),
-        Some(cursor) => Reader::resume(&input.object, cursor)?,
+    let cursor = input.cursor.take();
+    let place = Place {
+        ports,
+        key: &key,
+        object: &input.object,
     };
-    match reader
-        .read(ports, *settings, &key, &input.object, remaining)
-        .await?
-    {
+    let resumed = cursor.map(|cursor| cursor.restore(&input.object)).transpose()?;
+    let reader = match resumed.flatten() {
+        Some(reader) => reader,
+        None => Reader::start(&place, input.now).await?,
+    };
+    match reader.read(&place, *settings, remaining).await? {
         Progress::Stopped(cursor) => {
             tracing::info!(%key, offset = cursor.offset(), bytes = input.object.size, "stopped before the deadline");
             Ok(Output::Unfinished {
@@ -135,52 +137,62 @@ pub async fn handle<P: ReadRange + WriteObject>(
                 cursor,
             })
         }
-        Progress::Judged {
-            verdict,
-            sha256,
-            millis,
-        } => {
-            let document = VerdictDocument {
-                format_version: VERDICT_FORMAT_VERSION,
-                owner: &input.run.owner,
-                execution_arn: &input.run.execution_arn,
-                key: &key,
-                etag: &input.object.etag,
-                version_id: input.object.version_id.as_deref(),
-                sha256: &sha256,
-                verified_at: input.now,
-                millis,
-                verdict: &verdict,
-            };
-            let place = names::verdict_key(&input.run.cache, input.run.instant, input.renewal, &key);
-            let body = serde_json::to_vec_pretty(&document).map_err(|e| {
-                Error::new(
-                    ErrorName::Unexpected,
-                    format!("verdict of `{key}` is no JSON: {e}"),
-                )
-            })?;
-            ports.write_object(&place, body).await?;
+        Progress::Judged(judged) => {
+            write(ports, &input, &key, &judged).await?;
+            let Judged { verdict, millis, .. } = judged.as_ref();
             tracing::info!(%key, keys = verdict.keys, bytes = verdict.bytes, millis, "sound");
             Ok(Output::Finished {
                 done: true,
-                verdict: shorten(input.object, &verdict, sha256, millis),
+                verdict: shorten(input.object, *judged),
             })
         }
     }
 }
 
-fn shorten(object: ExportedObject, verdict: &rdb::Verdict, sha256: String, millis: u64) -> ShardVerdict {
+/// Writes the full verdict beside the object.
+async fn write<P: WriteObject>(
+    ports: &P,
+    input: &Input,
+    key: &ObjectKey,
+    judged: &Judged,
+) -> Result<(), Error> {
+    let compared = judged.compared;
+    let document = VerdictDocument {
+        format_version: VERDICT_FORMAT_VERSION,
+        owner: &input.run.owner,
+        execution_arn: &input.run.execution_arn,
+        key,
+        etag: &input.object.etag,
+        version_id: input.object.version_id.as_deref(),
+        sha256: &judged.sha256,
+        checksum: judged.stored.as_ref().map(|stored| Compared { stored, compared }),
+        verified_at: input.now,
+        millis: judged.millis,
+        verdict: &judged.verdict,
+    };
+    let place = names::verdict_key(&input.run.cache, input.run.instant, input.renewal, key);
+    let body = serde_json::to_vec_pretty(&document).map_err(|e| {
+        Error::new(
+            ErrorName::Unexpected,
+            format!("verdict of `{key}` is no JSON: {e}"),
+        )
+    })?;
+    Ok(ports.write_object(&place, body).await?)
+}
+
+fn shorten(object: ExportedObject, judged: Judged) -> ShardVerdict {
+    let verdict = &judged.verdict;
     ShardVerdict {
         shard: object.shard,
         size: verdict.bytes,
         etag: object.etag,
         version_id: object.version_id,
-        sha256,
+        sha256: judged.sha256,
         keys: verdict.keys,
         expires: verdict.expires,
         rdb_version: u32::from(verdict.version),
         crc: verdict.crc == rdb::Crc::Right,
-        millis,
+        millis: judged.millis,
     }
 }
 

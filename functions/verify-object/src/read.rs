@@ -1,90 +1,141 @@
 //! Reads the object in pieces, judges them in order, and stops in time.
 
-use crate::{Cursor, Settings};
+use crate::digest::Digests;
+use crate::{Cursor, Settings, checksum};
 use backup_core::names::ObjectKey;
-use backup_core::ports::{CallError, CallErrorKind, ReadRange, ReadRangeParams};
+use backup_core::ports::{
+    CallError, CallErrorKind, PinnedObject, ReadChecksum, ReadRange, ReadRangeParams, StoredChecksum,
+};
 use backup_core::snapshot::ExportedObject;
 use backup_core::{Error, ErrorName};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 use std::time::Duration;
 
 /// Longest time kept back for handing out the cursor and for the GETs in flight.
 const MARGIN_MAX: Duration = Duration::from_mins(1);
+
+/// What is read, and by whom.
+pub(crate) struct Place<'a, P> {
+    pub(crate) ports: &'a P,
+    pub(crate) key: &'a ObjectKey,
+    pub(crate) object: &'a ExportedObject,
+}
 
 /// How far one invocation came.
 pub(crate) enum Progress {
     /// Out of time.
     Stopped(Box<Cursor>),
     /// Read to the end, and sound.
-    Judged {
-        verdict: Box<rdb::Verdict>,
-        sha256: String,
-        millis: u64,
-    },
+    Judged(Box<Judged>),
 }
 
-/// Scanner and hash, always fed the same bytes.
+/// What there is to say of a sound object.
+pub(crate) struct Judged {
+    pub(crate) verdict: rdb::Verdict,
+    /// Lower-case hex.
+    pub(crate) sha256: String,
+    /// What S3 keeps.
+    pub(crate) stored: Option<StoredChecksum>,
+    /// Whether `stored` was compared, and is right.
+    pub(crate) compared: bool,
+    pub(crate) millis: u64,
+}
+
+/// Scanner and digests over one object; the digests may be ahead of the scanner.
 pub(crate) struct Reader {
-    scanner: rdb::Scanner,
-    hash: Sha256,
-    millis: u64,
+    pub(crate) scanner: rdb::Scanner,
+    pub(crate) digests: Digests,
+    pub(crate) stored: Option<StoredChecksum>,
+    pub(crate) millis: u64,
 }
 
 impl Reader {
-    /// At the first byte.
-    pub(crate) fn start(object: &ExportedObject, now: Timestamp) -> Self {
+    /// At the first byte, knowing the checksum that S3 keeps.
+    pub(crate) async fn start<P: ReadChecksum>(place: &Place<'_, P>, now: Timestamp) -> Result<Self, Error> {
+        let object = place.object;
+        let pinned = PinnedObject {
+            key: place.key.clone(),
+            etag: object.etag.clone(),
+            version_id: object.version_id.clone(),
+        };
+        let stored = place.ports.stored_checksum(&pinned).await;
+        let stored = stored.map_err(|error| changed(place.key, object, error))?;
         let options = rdb::Options::new(now.as_millisecond()).with_size(object.size);
-        Self {
-            scanner: rdb::Scanner::new(options),
-            hash: Sha256::new(),
-            millis: 0,
-        }
-    }
-
-    /// Where an earlier invocation stopped.
-    pub(crate) fn resume(object: &ExportedObject, cursor: Cursor) -> Result<Self, Error> {
-        let (scanner, hash, millis) = cursor.restore(object)?;
         Ok(Self {
-            scanner,
-            hash,
-            millis,
+            scanner: rdb::Scanner::new(options),
+            digests: Digests::new(stored.as_ref()),
+            stored,
+            millis: 0,
         })
     }
 
-    /// Reads on, until the end or until a quarter of the time (a minute at most) is left.
-    ///
-    /// The first piece is always judged: a call that makes no progress would be called for ever.
+    /// Reads on, until the end or until a quarter of the time (a minute at most) is left and the cursor has moved.
     pub(crate) async fn read<P: ReadRange>(
         mut self,
-        ports: &P,
+        place: &Place<'_, P>,
         settings: Settings,
-        key: &ObjectKey,
-        object: &ExportedObject,
         remaining: impl Fn() -> Duration,
     ) -> Result<Progress, Error> {
+        let (key, size) = (place.key, place.object.size);
         let at_first = remaining();
         let margin = (at_first / 4).min(MARGIN_MAX);
         let spent = |before: u64| before.saturating_add(millis(at_first.saturating_sub(remaining())));
-        let pieces = pieces(self.scanner.offset(), object.size, settings.piece_bytes.max(1));
-        let reads = pieces.map(|(start, length)| read_piece(ports, key, object, start, length));
+        let stop = Stop::new(self.scanner.offset(), size);
+        let pieces = pieces(self.scanner.offset(), size, settings.piece_bytes.max(1));
+        let reads = pieces.map(|(start, length)| read_piece(place, start, length));
         let mut reads = stream::iter(reads).buffered(settings.pieces_in_flight.max(1));
         while let Some(piece) = reads.try_next().await? {
+            let start = self.scanner.offset();
             self.scanner.feed(&piece).map_err(|broken| judge(key, &broken))?;
-            self.hash.update(&piece);
-            if self.scanner.offset() < object.size && remaining() <= margin {
-                let cursor = Cursor::new(object, &self.scanner, &self.hash, spent(self.millis));
+            self.digests.update(start, &piece);
+            let may = stop.may(self.scanner.offset(), self.scanner.cursor_offset());
+            if may && remaining() <= margin {
+                let cursor = Cursor::new(place.object, &self, spent(self.millis));
                 return Ok(Progress::Stopped(Box::new(cursor)));
             }
         }
+        let millis = spent(self.millis);
+        self.finish(key, millis).map(Box::new).map(Progress::Judged)
+    }
+
+    /// After the last byte: the structure first, because its refusal tells where, then the object's own checksum.
+    fn finish(self, key: &ObjectKey, millis: u64) -> Result<Judged, Error> {
         let verdict = self.scanner.finish().map_err(|broken| judge(key, &broken))?;
-        let sha256 = base16ct::lower::encode_string(&self.hash.finalize());
-        Ok(Progress::Judged {
-            verdict: Box::new(verdict),
-            sha256,
-            millis: spent(self.millis),
+        let sums = self.digests.finish();
+        let compared = self
+            .stored
+            .as_ref()
+            .map(|stored| checksum::compare(key, stored, &sums));
+        Ok(Judged {
+            verdict,
+            sha256: base16ct::lower::encode_string(&sums.sha256),
+            compared: compared.transpose()?.unwrap_or_default(),
+            stored: self.stored,
+            millis,
         })
+    }
+}
+
+/// Decides where a call may stop: a call that makes no progress would be made again for ever.
+///
+/// What counts is the cursor's offset, not what was read: inside a value that is judged whole the cursor stays at its
+/// start, so the call reads on until the value is over, however little time is left.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stop {
+    began: u64,
+    size: u64,
+}
+
+impl Stop {
+    /// For a call whose cursor stood at `began`.
+    pub(crate) fn new(began: u64, size: u64) -> Self {
+        Self { began, size }
+    }
+
+    /// Whether a call that has read up to `read` may hand out a cursor at `cursor`; at the end it finishes instead.
+    pub(crate) fn may(self, read: u64, cursor: u64) -> bool {
+        cursor > self.began && read < self.size
     }
 }
 
@@ -108,14 +159,13 @@ pub(crate) fn pieces(offset: u64, size: u64, piece: u64) -> impl Iterator<Item =
 }
 
 async fn read_piece<P: ReadRange>(
-    ports: &P,
-    key: &ObjectKey,
-    object: &ExportedObject,
+    place: &Place<'_, P>,
     start: u64,
     length: u64,
 ) -> Result<bytes::Bytes, Error> {
+    let Place { ports, key, object } = place;
     let params = ReadRangeParams {
-        key: key.clone(),
+        key: (*key).clone(),
         etag: object.etag.clone(),
         version_id: object.version_id.clone(),
         start,

@@ -1,9 +1,9 @@
 mod fake;
+mod going_on;
+mod own_checksum;
 
 use super::*;
 use fake::{Fake, file};
-use proptest::prelude::*;
-use serde_json::json;
 use sha2::{Digest, Sha256};
 
 fn small(piece_bytes: u64) -> Settings {
@@ -42,49 +42,6 @@ fn a_sound_object_gets_both_verdicts() {
     );
     assert_eq!(written[0].1["owner"], "main/nightly");
     assert_eq!(written[0].1["verdict"]["keys"], 300);
-}
-
-#[test]
-fn stops_before_the_deadline_and_goes_on_from_the_cursor() {
-    let mut fake = Fake::new(file(1000));
-    let whole = verdict(fake.run(None, small(512)).unwrap());
-    fake.cost = Duration::from_millis(30);
-    let (mut calls, mut cursor, mut last) = (0, None, 0);
-    let pieced = loop {
-        fake.left.set(Duration::from_millis(200));
-        calls += 1;
-        match fake.run(cursor.as_ref(), small(512)).unwrap() {
-            Output::Finished { verdict, .. } => break verdict,
-            Output::Unfinished {
-                offset, cursor: next, ..
-            } => {
-                assert!(offset > last, "every call makes progress");
-                last = offset;
-                let json = serde_json::to_string(&next).unwrap();
-                assert!(json.len() <= 16 * 1024, "{} bytes", json.len());
-                cursor = Some(serde_json::from_str(&json).unwrap());
-            }
-        }
-    };
-    assert!(calls >= 3, "{calls}");
-    assert_eq!(
-        ShardVerdict { millis: 0, ..pieced },
-        ShardVerdict { millis: 0, ..whole }
-    );
-    assert!(
-        fake.written.borrow().len() == 2,
-        "one verdict document a whole reading"
-    );
-}
-
-#[test]
-fn no_time_at_all_still_makes_progress() {
-    let fake = Fake::new(file(1000));
-    fake.left.set(Duration::ZERO);
-    match fake.run(None, small(512)).unwrap() {
-        Output::Unfinished { offset, .. } => assert_eq!(offset, 512),
-        Output::Finished { .. } => panic!("more than one piece"),
-    }
 }
 
 #[test]
@@ -270,54 +227,6 @@ fn a_body_cut_on_its_way_is_read_again_and_not_corrupt() {
         fake.run(None, small(64)).unwrap_err().name,
         ErrorName::ServiceUnavailable
     );
-}
-
-#[test]
-fn cursors_that_do_not_fit_are_refused() {
-    let fake = Fake::new(file(1000));
-    fake.left.set(Duration::ZERO);
-    let Output::Unfinished { cursor, .. } = fake.run(None, small(512)).unwrap() else {
-        panic!("more than one piece")
-    };
-    let good = serde_json::to_value(&cursor).unwrap();
-    let with = |change: &dyn Fn(&mut serde_json::Value)| {
-        let mut value = good.clone();
-        change(&mut value);
-        serde_json::from_value::<Cursor>(value).unwrap()
-    };
-    let cases: [(Cursor, &str); 4] = [
-        (with(&|v| v["etag"] = json!("\"e2\"")), "of another object"),
-        (
-            with(&|v| v["sha256State"] = json!("00")),
-            "a hash state of another size",
-        ),
-        (with(&|v| v["scan"]["version"] = json!(999)), "of another version"),
-        (
-            with(&|v| v["scan"]["offset"] = json!(1_000_000)),
-            "beyond the object",
-        ),
-    ];
-    for (cursor, why) in cases {
-        let error = fake.run(Some(&cursor), small(512)).unwrap_err();
-        assert_eq!(error.name, ErrorName::InvalidInput, "{why}: {error}");
-    }
-}
-
-proptest! {
-    #[test]
-    fn pieces_and_stops_never_change_the_verdict(keys in 0_u16..400, piece in 1_u64..2000, stops in any::<bool>()) {
-        let fake = Fake::new(file(keys));
-        let whole = verdict(fake.run(None, Settings::default()).unwrap());
-        let mut cursor = None;
-        let pieced = loop {
-            fake.left.set(if stops { Duration::ZERO } else { Duration::from_mins(15) });
-            match fake.run(cursor.as_ref(), small(piece)).unwrap() {
-                Output::Finished { verdict, .. } => break verdict,
-                Output::Unfinished { cursor: next, .. } => cursor = Some(*next),
-            }
-        };
-        prop_assert_eq!(ShardVerdict { millis: 0, ..pieced }, ShardVerdict { millis: 0, ..whole });
-    }
 }
 
 #[test]

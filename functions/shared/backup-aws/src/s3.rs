@@ -6,15 +6,17 @@ mod tests;
 use crate::Aws;
 use crate::failure::{call_error, incomplete, no_answer};
 use crate::pages::{Page, all_pages};
+use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::Object;
+use aws_sdk_s3::types::{ChecksumMode, Object};
 use backup_core::ports::{
     BucketName, BucketRegion, CallError, DeleteObject, HeadObject, ListObjects, ListedObject, ObjectHead,
-    ObjectTags, ReadObject, ReadRange, ReadRangeParams, WriteObject,
+    ObjectTags, PinnedObject, ReadChecksum, ReadObject, ReadRange, ReadRangeParams, StoredChecksum,
+    WriteObject,
 };
 use backup_core::run::Tag;
 use backup_core::{CallErrorKind, ObjectKey};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use jiff::Timestamp;
 
 impl Aws {
@@ -95,13 +97,33 @@ impl HeadObject for Aws {
     }
 }
 
+impl ReadChecksum for Aws {
+    async fn stored_checksum(&self, object: &PinnedObject) -> Result<Option<StoredChecksum>, CallError> {
+        let request = self
+            .s3()
+            .head_object()
+            .bucket(&self.bucket)
+            .key(object.key.as_str())
+            .checksum_mode(ChecksumMode::Enabled)
+            .if_match(&object.etag)
+            .set_version_id(object.version_id.clone());
+        let answer = request.send().await;
+        answer
+            .map(preferred)
+            .map_err(|error| call_error("HeadObject", &error))
+    }
+}
+
 impl ReadObject for Aws {
     async fn read_object(&self, key: &ObjectKey) -> Result<Option<Bytes>, CallError> {
         let request = self.s3().get_object().bucket(&self.bucket).key(key.as_str());
         let answer = request.send().await;
         let answer = answer.map_err(|error| call_error("GetObject", &error));
         match found(answer)? {
-            Some(answer) => collect(answer.body).await.map(Some),
+            Some(answer) => {
+                let length = size("GetObject", answer.content_length).unwrap_or_default();
+                collect(answer.body, length).await.map(Some)
+            }
             None => Ok(None),
         }
     }
@@ -121,7 +143,7 @@ impl ReadRange for Aws {
             .set_version_id(params.version_id.clone());
         let answer = request.send().await;
         let answer = answer.map_err(|error| call_error("GetObject", &error))?;
-        let bytes = collect(answer.body).await?;
+        let bytes = collect(answer.body, params.length).await?;
         if bytes.len() as u64 == params.length {
             return Ok(bytes);
         }
@@ -182,12 +204,54 @@ fn found<T>(answer: Result<T, CallError>) -> Result<Option<T>, CallError> {
     }
 }
 
-async fn collect(body: ByteStream) -> Result<Bytes, CallError> {
-    match body.collect().await {
-        Ok(whole) => Ok(whole.into_bytes()),
+/// The whole body, put together as it comes: the SDK's own collecting holds it twice at its end.
+async fn collect(mut body: ByteStream, length: u64) -> Result<Bytes, CallError> {
+    // What a server announces is not taken for granted beyond the largest piece that is asked for.
+    let mut whole = BytesMut::with_capacity(usize::try_from(length).unwrap_or_default().min(EXPECTED_MAX));
+    while let Some(chunk) = body.next().await {
         // The headers came, the rest did not: the same as no answer.
-        Err(error) => Err(no_answer("GetObject", "BodyInterrupted", &error)),
+        let chunk = chunk.map_err(|error| no_answer("GetObject", "BodyInterrupted", &error))?;
+        whole.extend_from_slice(&chunk);
     }
+    Ok(whole.freeze())
+}
+
+/// Most bytes of a body that memory is taken for in advance.
+const EXPECTED_MAX: usize = 8 << 20;
+
+/// The checksum to compare with, of those that came: the cheapest to compute first. S3 keeps one an object in nearly
+/// every case, and adds `CRC64NVME` by itself.
+fn preferred(head: HeadObjectOutput) -> Option<StoredChecksum> {
+    let of = head.checksum_type;
+    let all = [
+        ("CRC64NVME", head.checksum_crc64_nvme),
+        ("CRC32", head.checksum_crc32),
+        ("CRC32C", head.checksum_crc32_c),
+        ("SHA256", head.checksum_sha256),
+        ("SHA1", head.checksum_sha1),
+        ("SHA512", head.checksum_sha512),
+        ("MD5", head.checksum_md5),
+        ("XXHASH64", head.checksum_xxhash64),
+        ("XXHASH3", head.checksum_xxhash3),
+        ("XXHASH128", head.checksum_xxhash128),
+    ];
+    let (algorithm, value) = all.into_iter().find_map(|(name, value)| Some((name, value?)))?;
+    // Where the type is missing, a composite value still shows by its number of parts.
+    let told = of.map(|of| of.as_str().to_owned());
+    let of = told.unwrap_or_else(|| {
+        let composite = value.contains('-');
+        if composite {
+            "COMPOSITE"
+        } else {
+            StoredChecksum::FULL_OBJECT
+        }
+        .to_owned()
+    });
+    Some(StoredChecksum {
+        algorithm: algorithm.to_owned(),
+        of,
+        value,
+    })
 }
 
 fn listed(object: Object) -> Result<ListedObject, CallError> {

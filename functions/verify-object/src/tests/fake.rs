@@ -1,7 +1,9 @@
 //! One object behind the ports, and the clock that reading it moves.
 
 use crate::{Cursor, Input, Output, Settings, handle};
-use backup_core::ports::{CallError, ReadRange, ReadRangeParams, WriteObject};
+use backup_core::ports::{
+    CallError, PinnedObject, ReadChecksum, ReadRange, ReadRangeParams, StoredChecksum, WriteObject,
+};
 use backup_core::{Error, ObjectKey};
 use bytes::Bytes;
 use futures_executor::block_on;
@@ -14,6 +16,11 @@ use std::time::Duration;
 pub(crate) struct Fake {
     pub(crate) bytes: Vec<u8>,
     pub(crate) etag: String,
+    /// What S3 keeps of it.
+    pub(crate) stored: Option<StoredChecksum>,
+    /// How often that was asked for, and the code and HTTP status it fails with.
+    pub(crate) heads: Cell<usize>,
+    pub(crate) head_fails: Option<(&'static str, u16)>,
     /// Time left, and what each ranged GET takes of it.
     pub(crate) left: Cell<Duration>,
     pub(crate) cost: Duration,
@@ -27,6 +34,8 @@ pub(crate) struct Fake {
     pub(crate) late: bool,
     /// First byte and length of every read, in the order of asking.
     pub(crate) asked: RefCell<Vec<(u64, u64)>>,
+    /// The operations asked for, in that order.
+    pub(crate) order: RefCell<Vec<&'static str>>,
     in_flight: Cell<usize>,
     pub(crate) most_in_flight: Cell<usize>,
 }
@@ -37,6 +46,9 @@ impl Fake {
         Self {
             bytes,
             etag: "\"e1\"".into(),
+            stored: None,
+            heads: Cell::new(0),
+            head_fails: None,
             left,
             cost,
             written: RefCell::default(),
@@ -45,6 +57,7 @@ impl Fake {
             fails: None,
             late: false,
             asked: RefCell::default(),
+            order: RefCell::default(),
             in_flight: Cell::new(0),
             most_in_flight: Cell::new(0),
         }
@@ -70,10 +83,23 @@ impl Fake {
     }
 }
 
+impl ReadChecksum for Fake {
+    async fn stored_checksum(&self, object: &PinnedObject) -> Result<Option<StoredChecksum>, CallError> {
+        assert_eq!(object.etag, "\"e1\"", "pinned to the object that was exported");
+        self.heads.set(self.heads.get() + 1);
+        self.order.borrow_mut().push("head");
+        if let Some((code, status)) = self.head_fails {
+            return Err(CallError::judge("HeadObject", code, "no text", Some(status)));
+        }
+        Ok(self.stored.clone())
+    }
+}
+
 impl ReadRange for Fake {
     async fn read_range(&self, params: &ReadRangeParams) -> Result<Bytes, CallError> {
         let nth = self.reads.replace(self.reads.get() + 1);
         self.asked.borrow_mut().push((params.start, params.length));
+        self.order.borrow_mut().push("read");
         self.in_flight.set(self.in_flight.get() + 1);
         self.most_in_flight
             .set(self.most_in_flight.get().max(self.in_flight.get()));
@@ -112,6 +138,22 @@ impl WriteObject for Fake {
     async fn create_object(&self, _: &ObjectKey, _: Vec<u8>) -> Result<(), CallError> {
         unreachable!("a verdict may be written again by a retry")
     }
+}
+
+/// The same with a value of `fields` fields that a scanner compares with one another: an intset would be too small a
+/// thing, a hash of texts (type 4) is kept in mind up to 4,096 fields and 1 MiB.
+pub(crate) fn with_hash(fields: u16) -> Vec<u8> {
+    let mut bytes = b"REDIS0011\xfe\x00\x04\x01h".to_vec();
+    // A length of 14 bits.
+    bytes.extend_from_slice(&(0x4000 | fields).to_be_bytes());
+    for field in 0..fields {
+        bytes.push(2);
+        bytes.extend_from_slice(&field.to_be_bytes());
+        bytes.extend_from_slice(&[0x40, 100]);
+        bytes.resize(bytes.len() + 100, b'v');
+    }
+    bytes.extend_from_slice(&file(20)[11..]);
+    bytes
 }
 
 /// Lets the other futures go on before this one.

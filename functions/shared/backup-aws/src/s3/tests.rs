@@ -112,6 +112,73 @@ async fn a_head_tells_size_etag_and_version() {
     );
 }
 
+fn pinned(version_id: Option<&str>) -> PinnedObject {
+    PinnedObject {
+        key: key(),
+        etag: "\"e1\"".into(),
+        version_id: version_id.map(str::to_owned),
+    }
+}
+
+#[tokio::test]
+async fn checksums_are_asked_of_the_pinned_object_and_the_cheapest_is_taken() {
+    const TYPE: &str = "x-amz-checksum-type";
+    let (crc64, crc32) = (
+        ("x-amz-checksum-crc64nvme", "B64="),
+        ("x-amz-checksum-crc32", "B32="),
+    );
+    let (sha256, sha1) = (
+        ("x-amz-checksum-sha256", "S256="),
+        ("x-amz-checksum-sha1", "S1=-7"),
+    );
+    let (full, composite) = ((TYPE, "FULL_OBJECT"), (TYPE, "COMPOSITE"));
+    let cases: [(&[(&'static str, &'static str)], &str, &str); 8] = [
+        (&[], "", "an object from before 2024"),
+        (
+            &[full, crc64],
+            "CRC64NVME FULL_OBJECT B64=",
+            "what S3 adds by itself",
+        ),
+        (
+            &[full, crc32, sha256, crc64],
+            "CRC64NVME FULL_OBJECT B64=",
+            "the fastest of several",
+        ),
+        (
+            &[full, sha1, sha256],
+            "SHA256 FULL_OBJECT S256=",
+            "the hash that is made anyway",
+        ),
+        (&[composite, crc32], "CRC32 COMPOSITE B32=", "S3's word counts"),
+        (
+            &[sha1],
+            "SHA1 COMPOSITE S1=-7",
+            "no type: the number of parts tells",
+        ),
+        (&[crc32], "CRC32 FULL_OBJECT B32=", "no type and no parts"),
+        (
+            &[full, ("x-amz-checksum-xxhash3", "X=")],
+            "XXHASH3 FULL_OBJECT X=",
+            "a newer algorithm is told, too",
+        ),
+    ];
+    for (headers, want, why) in cases {
+        let (_, s3) = with(&[(200, headers, "")]);
+        let found = s3.stored_checksum(&pinned(None)).await.unwrap();
+        let found = found.map(|c| format!("{} {} {}", c.algorithm, c.of, c.value));
+        assert_eq!(found.unwrap_or_default(), want, "{why}");
+    }
+    let (replay, s3) = with(&[(412, &[], ""), (404, &[], "")]);
+    let error = s3.stored_checksum(&pinned(Some("v1"))).await.unwrap_err();
+    assert_eq!(error.kind, CallErrorKind::PreconditionFailed);
+    let error = s3.stored_checksum(&pinned(None)).await.unwrap_err();
+    assert_eq!(error.kind, CallErrorKind::NotFound);
+    expect![[r#"
+        HEAD https://backups-bucket.s3.eu-west-1.amazonaws.com/backups/cache-cluster/orders/20261120t0304z/manifest.json?versionId=v1 if-match="e1" x-amz-checksum-mode=ENABLED
+        HEAD https://backups-bucket.s3.eu-west-1.amazonaws.com/backups/cache-cluster/orders/20261120t0304z/manifest.json if-match="e1" x-amz-checksum-mode=ENABLED
+    "#]].assert_eq(&replay.lines(&["if-match", "x-amz-checksum-mode"]));
+}
+
 #[tokio::test]
 async fn regions_have_two_historical_spellings() {
     for (constraint, want) in [

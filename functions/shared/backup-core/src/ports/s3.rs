@@ -5,6 +5,7 @@ use crate::names::ObjectKey;
 use crate::run::Tag;
 use bytes::Bytes;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// Asks where the bucket lies (`GetBucketLocation`).
 pub trait BucketRegion {
@@ -58,6 +59,46 @@ pub trait HeadObject {
 pub trait ReadObject {
     /// The bytes of the current version, or `None` where there is no object.
     async fn read_object(&self, key: &ObjectKey) -> Result<Option<Bytes>, CallError>;
+}
+
+/// One object that must still be the one that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PinnedObject {
+    /// Its key.
+    pub key: ObjectKey,
+    /// The `ETag` it must have (`If-Match`).
+    pub etag: String,
+    /// The version to ask for, where known.
+    pub version_id: Option<String>,
+}
+
+/// A checksum that S3 keeps with an object, in S3's own words (`API_HeadObject`, `API_Checksum`).
+///
+/// S3 checked it against the bytes when they were uploaded. An upload that names none has had `CRC64NVME` added by S3
+/// since December 2024 (user guide, *Checking object integrity*).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct StoredChecksum {
+    /// `CRC64NVME`, `CRC32`, `CRC32C`, `SHA256`, `SHA1` or a newer one.
+    pub algorithm: String,
+    /// What it is of: [`StoredChecksum::FULL_OBJECT`], or `COMPOSITE` where it was made of the parts' checksums.
+    #[serde(rename = "type")]
+    pub of: String,
+    /// Base64 of the checksum's bytes, the most significant first; of a composite one followed by `-<parts>`.
+    pub value: String,
+}
+
+impl StoredChecksum {
+    /// The type of a checksum over the object's bytes from first to last (`x-amz-checksum-type`).
+    pub const FULL_OBJECT: &str = "FULL_OBJECT";
+}
+
+/// Reads the checksum of one object (`HeadObject` with `x-amz-checksum-mode: ENABLED`; allowed by `s3:GetObject`).
+pub trait ReadChecksum {
+    /// The checksum, or `None` where S3 keeps none; of several `CRC64NVME`, the other CRCs and the hashes are
+    /// preferred in this order. Another `ETag` is [`super::CallErrorKind::PreconditionFailed`], a missing object or
+    /// version [`super::CallErrorKind::NotFound`].
+    async fn stored_checksum(&self, object: &PinnedObject) -> Result<Option<StoredChecksum>, CallError>;
 }
 
 /// A piece of one pinned object.
