@@ -6,7 +6,7 @@ use crate::world::s3::{
 };
 use backup_core::ports::{
     BucketName, BucketRegion, DeleteObject, HeadObject, ListObjects, ListedObject, ObjectHead, ObjectTags,
-    ReadObject, ReadRange, ReadRangeParams, WriteObject,
+    PinnedObject, ReadChecksum, ReadObject, ReadRange, ReadRangeParams, StoredChecksum, WriteObject,
 };
 use backup_core::run::Tag;
 use backup_core::{CallError, CallErrorKind, ObjectKey};
@@ -106,6 +106,23 @@ impl HeadObject for Ports {
             version_id: a.version_id,
         });
         absent(head)
+    }
+}
+
+impl ReadChecksum for Ports {
+    async fn stored_checksum(&self, object: &PinnedObject) -> Result<Option<StoredChecksum>, CallError> {
+        let request = GetObjectRequest {
+            version_id: object.version_id.clone(),
+            if_match: Some(object.etag.clone()),
+            ..self.get(&object.key)
+        };
+        let answer = self.world().head_object(&request, self.now());
+        let head = answer.map_err(judged("HeadObject"))?;
+        Ok(head.checksum.map(|checksum| StoredChecksum {
+            algorithm: checksum.algorithm.name().to_owned(),
+            of: checksum.of.name().to_owned(),
+            value: checksum.value,
+        }))
     }
 }
 

@@ -86,6 +86,13 @@ pub enum ExportFault {
         /// Offset in bytes.
         byte: u64,
     },
+    /// One bit of this byte of the node group's object is flipped after S3 took entity tag and checksum of it.
+    RotBit {
+        /// Node group, for example `0001`.
+        node_group: String,
+        /// Offset in bytes from the start, modulo the size.
+        byte: u64,
+    },
     /// The last bytes of the node group's object are missing.
     CutTail {
         /// Node group, for example `0001`.

@@ -14,4 +14,5 @@ mod nights;
 mod refusals;
 mod stage;
 mod sweeps;
+mod unsound;
 mod verification;

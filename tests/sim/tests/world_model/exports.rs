@@ -6,8 +6,10 @@ use crate::support::{
 };
 use jiff::SignedDuration;
 use sim::world::elasticache::shapes::CopySnapshotRequest;
-use sim::world::elasticache::{Assumptions, ExportAnswer, Profile, StandAlone, TargetCase, Timings};
-use sim::world::s3::Versioning;
+use sim::world::elasticache::{
+    Assumptions, ExportAnswer, ExportChecksum, Profile, StandAlone, TargetCase, Timings,
+};
+use sim::world::s3::{Checksum, ChecksumAlgorithm, ChecksumType, Versioning};
 use sim::world::{CallError, Config, ExportFault, When, World};
 
 /// A world in which the snapshot `bk` of three shards is available at `at(180)`.
@@ -320,6 +322,44 @@ fn unconfirmed_points_of_the_answer_and_the_names_can_be_turned_over() {
         code(&world.copy_snapshot(&refused, at(300))),
         "InvalidParameterCombination"
     );
+}
+
+#[test]
+fn an_exported_object_has_the_checksum_of_what_was_uploaded_or_none() {
+    let bytes = content("orders/0001");
+    let added = Checksum::of_whole(ChecksumAlgorithm::Crc64Nvme, &bytes);
+    let parts = Checksum::of_one_part(ChecksumAlgorithm::Crc32, &bytes);
+    assert!(parts.of == ChecksumType::Composite && parts.value.ends_with("-1"));
+    for (export_checksum, want) in [
+        (ExportChecksum::Added, Some(added)),
+        (ExportChecksum::Composite, Some(parts)),
+        (ExportChecksum::Absent, None),
+    ] {
+        let assumptions = Assumptions {
+            export_checksum,
+            ..Assumptions::default()
+        };
+        let mut world = world_with(Config {
+            assumptions,
+            ..Config::default()
+        });
+        world
+            .create_snapshot(&of_node("bk", "orders-003"), at(0))
+            .unwrap();
+        let rot = ExportFault::RotBit {
+            node_group: "0001".to_owned(),
+            byte: 10,
+        };
+        world.faults.arm_export(rot, When::named("bk"));
+        world.copy_snapshot(&export_to("bk", "x"), at(200)).unwrap();
+        let object = world
+            .get_object(&crate::support::get("x-0001.rdb"), at(320))
+            .unwrap();
+        assert_eq!(object.head.checksum, want, "{export_checksum:?}");
+        let mut rotten = bytes.clone();
+        rotten[10] ^= 1;
+        assert_eq!(object.read().unwrap(), rotten, "what is read is another matter");
+    }
 }
 
 #[test]

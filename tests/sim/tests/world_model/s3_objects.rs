@@ -2,8 +2,8 @@
 
 use crate::support::{BUCKET, at, code, get, keys, put, read, world};
 use sim::world::s3::{
-    ByteRange, Checksums, DeleteObjectRequest, DeleteObjectResponse, GetObjectRequest,
-    ListObjectVersionsRequest, ObjectRef, PutObjectRequest, Versioning,
+    ByteRange, Checksum, ChecksumAlgorithm, ChecksumType, DeleteObjectRequest, DeleteObjectResponse,
+    GetObjectRequest, ListObjectVersionsRequest, ObjectRef, PutObjectRequest, Versioning,
 };
 use sim::world::{Tags, World};
 
@@ -190,39 +190,65 @@ fn a_bucket_without_versions_keeps_only_the_last() {
 }
 
 #[test]
-fn checksums_are_checked_and_kept() {
-    let sha256 = Some("LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=".to_owned());
-    let right = Checksums {
-        sha256,
-        crc64nvme: Some("M3eFcAZSQlc=".to_owned()),
-    };
+fn a_checksum_is_checked_and_kept_and_added_where_none_is_sent() {
+    use ChecksumAlgorithm as A;
+    let sha256 = "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=";
+    let cases: [(&[(A, &str)], &str, (A, &str)); 6] = [
+        (&[], "S3's own", (A::Crc64Nvme, "M3eFcAZSQlc=")),
+        (
+            &[(A::Crc64Nvme, "M3eFcAZSQlc=")],
+            "the same, sent",
+            (A::Crc64Nvme, "M3eFcAZSQlc="),
+        ),
+        (
+            &[(A::Crc32, "NhCmhg==")],
+            "what boto3 sends",
+            (A::Crc32, "NhCmhg=="),
+        ),
+        (
+            &[(A::Crc32c, "mnG7TA==")],
+            "Castagnoli's",
+            (A::Crc32c, "mnG7TA=="),
+        ),
+        (
+            &[(A::Sha1, "qvTGHdzF6KLavt4PO0gs2a6pQ00=")],
+            "a hash",
+            (A::Sha1, "qvTGHdzF6KLavt4PO0gs2a6pQ00="),
+        ),
+        (&[(A::Sha256, sha256)], "another hash", (A::Sha256, sha256)),
+    ];
     let mut world = world();
-    world
-        .put_object(
-            &PutObjectRequest {
-                checksums: right.clone(),
-                ..put("k", b"hello")
-            },
-            at(0),
-        )
-        .unwrap();
-    assert_eq!(world.head_object(&get("k"), at(0)).unwrap().checksums, right);
-    for wrong in [
-        Checksums {
-            sha256: right.sha256.clone(),
-            crc64nvme: None,
-        },
-        Checksums {
-            sha256: None,
-            crc64nvme: right.crc64nvme.clone(),
-        },
-    ] {
-        let request = PutObjectRequest {
-            checksums: wrong,
-            ..put("k", b"hallo")
+    let with = |sent: &[(A, &str)], body: &[u8]| PutObjectRequest {
+        checksums: sent
+            .iter()
+            .map(|(algorithm, value)| (*algorithm, (*value).to_owned()))
+            .collect(),
+        ..put("k", body)
+    };
+    for (sent, why, (algorithm, value)) in cases {
+        let want = Checksum {
+            algorithm,
+            of: ChecksumType::FullObject,
+            value: value.to_owned(),
         };
-        assert_eq!(code(&world.put_object(&request, at(1))), "BadDigest");
+        let answer = world.put_object(&with(sent, b"hello"), at(0)).unwrap();
+        assert_eq!(answer.checksum, want, "{why}");
+        assert_eq!(
+            world.head_object(&get("k"), at(0)).unwrap().checksum,
+            Some(want),
+            "{why}"
+        );
+        if !sent.is_empty() {
+            let wrong = world.put_object(&with(sent, b"hallo"), at(1));
+            assert_eq!(code(&wrong), "BadDigest", "{why}");
+        }
     }
+    let two = with(&[(A::Crc32, "NhCmhg=="), (A::Sha256, sha256)], b"hello");
+    assert_eq!(
+        code(&world.put_object(&two, at(1))),
+        "InvalidRequest",
+        "one at most"
+    );
 }
 
 #[test]

@@ -109,7 +109,7 @@ impl S3 for Adapter {
             .trailing_headers
             .as_ref()
             .and_then(s3s::TrailingHeaders::take);
-        let put = objects::put_request(request.input, body, trailers.as_ref());
+        let put = objects::put_request(request.input, body, &request.headers, trailers.as_ref())?;
         self.call(|world, now| objects::put(world, &put, now))
     }
 

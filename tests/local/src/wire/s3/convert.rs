@@ -3,9 +3,9 @@
 use hyper::HeaderMap;
 use hyper::header::{HeaderName, HeaderValue};
 use jiff::Timestamp;
-use s3s::dto::{ETag, ETagCondition};
+use s3s::dto::{ChecksumType, ETag, ETagCondition};
 use s3s::{S3Error, S3ErrorCode, S3Result};
-use sim::world::s3::Checksums;
+use sim::world::s3::{Checksum, ChecksumAlgorithm};
 use sim::world::{AwsError, CallError, Tags};
 use std::time::SystemTime;
 
@@ -95,15 +95,59 @@ pub(crate) fn tags_in_header(header: Option<&str>) -> Tags {
         .collect()
 }
 
-/// Fills in those checksums that only came behind the body.
-pub(crate) fn with_trailers(mut checksums: Checksums, trailers: Option<&HeaderMap>) -> Checksums {
-    let text = |name: &str| {
-        let value = trailers?.get(name)?;
-        value.to_str().ok().map(str::to_owned)
-    };
-    checksums.sha256 = checksums.sha256.or_else(|| text("x-amz-checksum-sha256"));
-    checksums.crc64nvme = checksums.crc64nvme.or_else(|| text("x-amz-checksum-crc64nvme"));
-    checksums
+/// The checksums that a write brings, before its body or behind it. One that the world does not model is refused.
+pub(crate) fn sent_checksums(
+    headers: &HeaderMap,
+    trailers: Option<&HeaderMap>,
+) -> S3Result<Vec<(ChecksumAlgorithm, String)>> {
+    let all = headers.iter().chain(trailers.into_iter().flatten());
+    let mut sent = Vec::new();
+    for (name, value) in all.filter(|(name, _)| name.as_str().starts_with(CHECKSUM)) {
+        let known = ChecksumAlgorithm::ALL
+            .into_iter()
+            .find(|known| known.header() == name.as_str());
+        let (Some(algorithm), Ok(value)) = (known, value.to_str()) else {
+            return Err(s3s::s3_error!(
+                NotImplemented,
+                "this S3 has no `{name}` for a write"
+            ));
+        };
+        sent.push((algorithm, value.to_owned()));
+    }
+    Ok(sent)
+}
+
+/// What the names of all headers with checksums begin with.
+const CHECKSUM: &str = "x-amz-checksum-";
+
+/// A checksum as the fields that answers have for it.
+#[derive(Debug, Default)]
+pub(crate) struct ChecksumFields {
+    pub(crate) crc64nvme: Option<String>,
+    pub(crate) crc32: Option<String>,
+    pub(crate) crc32c: Option<String>,
+    pub(crate) sha1: Option<String>,
+    pub(crate) sha256: Option<String>,
+    pub(crate) of: Option<ChecksumType>,
+}
+
+impl From<Option<Checksum>> for ChecksumFields {
+    fn from(checksum: Option<Checksum>) -> Self {
+        let mut fields = Self::default();
+        let Some(Checksum { algorithm, of, value }) = checksum else {
+            return fields;
+        };
+        let field = match algorithm {
+            ChecksumAlgorithm::Crc64Nvme => &mut fields.crc64nvme,
+            ChecksumAlgorithm::Crc32 => &mut fields.crc32,
+            ChecksumAlgorithm::Crc32c => &mut fields.crc32c,
+            ChecksumAlgorithm::Sha1 => &mut fields.sha1,
+            ChecksumAlgorithm::Sha256 => &mut fields.sha256,
+        };
+        *field = Some(value);
+        fields.of = Some(ChecksumType::from(of.name().to_owned()));
+        fields
+    }
 }
 
 #[cfg(test)]
@@ -149,5 +193,59 @@ mod tests {
             ])
         );
         assert!(page_size(Some(-1)).is_err());
+    }
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let pairs = pairs
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+        pairs.collect()
+    }
+
+    #[test]
+    fn checksums_are_found_before_and_behind_the_body_and_unknown_ones_refused() {
+        let before = headers(&[
+            ("x-amz-checksum-crc32", "A="),
+            ("x-amz-sdk-checksum-algorithm", "CRC32"),
+        ]);
+        let behind = headers(&[("x-amz-checksum-sha256", "B=")]);
+        let sent = sent_checksums(&before, Some(&behind)).unwrap();
+        let want = [
+            (ChecksumAlgorithm::Crc32, "A=".to_owned()),
+            (ChecksumAlgorithm::Sha256, "B=".to_owned()),
+        ];
+        assert_eq!(sent, want);
+        assert_eq!(sent_checksums(&HeaderMap::new(), None).unwrap(), []);
+        for unknown in [
+            "x-amz-checksum-sha512",
+            "x-amz-checksum-xxhash3",
+            "x-amz-checksum-md5",
+            "x-amz-checksum-type",
+        ] {
+            let refused = sent_checksums(&headers(&[(unknown, "C=")]), None).unwrap_err();
+            assert_eq!(refused.code().as_str(), "NotImplemented", "{unknown}");
+        }
+    }
+
+    #[test]
+    fn each_algorithm_has_its_own_field() {
+        for algorithm in ChecksumAlgorithm::ALL {
+            let checksum = Checksum::of_whole(algorithm, b"hello");
+            let value = Some(checksum.value.clone());
+            let fields = ChecksumFields::from(Some(checksum));
+            let all = [
+                fields.crc64nvme,
+                fields.crc32,
+                fields.crc32c,
+                fields.sha1,
+                fields.sha256,
+            ];
+            let at = ChecksumAlgorithm::ALL
+                .iter()
+                .position(|other| *other == algorithm);
+            assert_eq!(all.iter().position(|field| *field == value), at, "{algorithm:?}");
+            assert_eq!(all.iter().flatten().count(), 1, "{algorithm:?}");
+            assert_eq!(fields.of.unwrap().as_str(), "FULL_OBJECT");
+        }
     }
 }

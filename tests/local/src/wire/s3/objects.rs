@@ -1,7 +1,7 @@
 //! Objects: reading, writing, deleting, tagging.
 
 use crate::wire::s3::convert::{
-    condition, e_tag, signed, tag_set, tags_in_header, tags_of, time, with_trailers,
+    ChecksumFields, condition, e_tag, sent_checksums, signed, tag_set, tags_in_header, tags_of, time,
 };
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
@@ -15,7 +15,7 @@ use s3s::dto::{
     PutObjectInput, PutObjectOutput, PutObjectTaggingInput, PutObjectTaggingOutput, Range, StreamingBlob,
 };
 use sim::world::s3::{
-    ByteRange, Checksums, DeleteObjectRequest, DeleteObjectResponse, GetObjectRequest, GetObjectResponse,
+    ByteRange, DeleteObjectRequest, DeleteObjectResponse, GetObjectRequest, GetObjectResponse,
     HeadObjectResponse, ObjectRef, PutObjectRequest,
 };
 use sim::world::{CallError, World};
@@ -41,12 +41,8 @@ pub(crate) fn get(
     let object = world.get_object(&request, now)?;
     let head = object.head.clone();
     let whole = request.range.is_none();
-    // Checksums are of the whole object: beside a part of it they would be taken for the part's.
-    let checksums = if wants_checksums && whole {
-        head.checksums
-    } else {
-        Checksums::default()
-    };
+    // A checksum is of the whole object: beside a part of it it would be taken for the part's.
+    let checksum = ChecksumFields::from(head.checksum.filter(|_| wants_checksums && whole));
     let last = object.offset + object.length.saturating_sub(1);
     Ok(GetObjectOutput {
         content_length: Some(signed(object.length)),
@@ -59,8 +55,12 @@ pub(crate) fn get(
         content_type: head.content_type,
         metadata: Some(head.metadata.into_iter().collect()),
         tag_count: i32::try_from(head.tag_count).ok().filter(|count| *count > 0),
-        checksum_sha256: checksums.sha256,
-        checksum_crc64nvme: checksums.crc64nvme,
+        checksum_crc64nvme: checksum.crc64nvme,
+        checksum_crc32: checksum.crc32,
+        checksum_crc32c: checksum.crc32c,
+        checksum_sha1: checksum.sha1,
+        checksum_sha256: checksum.sha256,
+        checksum_type: checksum.of,
         ..GetObjectOutput::default()
     })
 }
@@ -98,14 +98,10 @@ pub(crate) fn head(
         last_modified,
         content_type,
         metadata,
-        checksums,
+        checksum,
         ..
     } = world.head_object(&request, now)?;
-    let checksums = if wants_checksums {
-        checksums
-    } else {
-        Checksums::default()
-    };
+    let checksum = ChecksumFields::from(checksum.filter(|_| wants_checksums));
     Ok(HeadObjectOutput {
         content_length: Some(signed(size)),
         accept_ranges: Some("bytes".to_owned()),
@@ -114,8 +110,12 @@ pub(crate) fn head(
         last_modified: Some(time(last_modified)),
         content_type,
         metadata: Some(metadata.into_iter().collect()),
-        checksum_sha256: checksums.sha256,
-        checksum_crc64nvme: checksums.crc64nvme,
+        checksum_crc64nvme: checksum.crc64nvme,
+        checksum_crc32: checksum.crc32,
+        checksum_crc32c: checksum.crc32c,
+        checksum_sha1: checksum.sha1,
+        checksum_sha256: checksum.sha256,
+        checksum_type: checksum.of,
         ..HeadObjectOutput::default()
     })
 }
@@ -150,13 +150,10 @@ pub(crate) async fn read_body(body: Option<StreamingBlob>) -> S3Result<Vec<u8>> 
 pub(crate) fn put_request(
     input: PutObjectInput,
     body: Vec<u8>,
+    headers: &HeaderMap,
     trailers: Option<&HeaderMap>,
-) -> PutObjectRequest {
-    let checksums = Checksums {
-        sha256: input.checksum_sha256,
-        crc64nvme: input.checksum_crc64nvme,
-    };
-    PutObjectRequest {
+) -> S3Result<PutObjectRequest> {
+    Ok(PutObjectRequest {
         bucket: input.bucket,
         key: input.key,
         body,
@@ -165,8 +162,8 @@ pub(crate) fn put_request(
         tagging: tags_in_header(input.tagging.as_deref()),
         if_none_match: condition(input.if_none_match),
         if_match: condition(input.if_match),
-        checksums: with_trailers(checksums, trailers),
-    }
+        checksums: sent_checksums(headers, trailers)?,
+    })
 }
 
 /// `PutObject`.
@@ -176,11 +173,16 @@ pub(crate) fn put(
     now: Timestamp,
 ) -> Result<PutObjectOutput, CallError> {
     let answer = world.put_object(request, now)?;
+    let checksum = ChecksumFields::from(Some(answer.checksum));
     Ok(PutObjectOutput {
         e_tag: Some(e_tag(&answer.e_tag)),
         version_id: answer.version_id,
-        checksum_sha256: answer.checksums.sha256,
-        checksum_crc64nvme: answer.checksums.crc64nvme,
+        checksum_crc64nvme: checksum.crc64nvme,
+        checksum_crc32: checksum.crc32,
+        checksum_crc32c: checksum.crc32c,
+        checksum_sha1: checksum.sha1,
+        checksum_sha256: checksum.sha256,
+        checksum_type: checksum.of,
         ..PutObjectOutput::default()
     })
 }

@@ -58,6 +58,9 @@ pub struct Assumptions {
     pub source_keys: SourceKeys,
     /// Status of a serverless snapshot while it is exported.
     pub serverless_exporting: String,
+    /// What S3 keeps of the objects that an export writes.
+    #[serde(default)]
+    pub export_checksum: ExportChecksum,
 }
 
 impl Default for Assumptions {
@@ -74,6 +77,7 @@ impl Default for Assumptions {
             unknown_serverless_snapshot: UnknownName::Fault,
             source_keys: SourceKeys::Absent,
             serverless_exporting: "exporting".to_owned(),
+            export_checksum: ExportChecksum::default(),
         }
     }
 }
@@ -132,4 +136,16 @@ pub enum SourceKeys {
     Absent,
     /// `aws:SourceAccount` and `aws:SourceArn`.
     Sent,
+}
+
+/// The checksum that S3 keeps of an exported object.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ExportChecksum {
+    /// A CRC-64/NVME of the whole, as S3 adds it to every upload since December 2024.
+    #[default]
+    Added,
+    /// A CRC-32 of the checksums of the parts.
+    Composite,
+    /// None, as an object has it that is older.
+    Absent,
 }

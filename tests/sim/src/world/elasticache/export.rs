@@ -4,13 +4,15 @@ use crate::world::elasticache::jobs::{CREATING, Detail, EXPORTING, Family, Kept,
 use crate::world::elasticache::names::export_target;
 use crate::world::elasticache::shapes::{CopySnapshotRequest, Snapshot};
 use crate::world::elasticache::snapshots::shown;
-use crate::world::elasticache::{ExportAnswer, QuotaCounts, SourceKeys, TargetCase};
+use crate::world::elasticache::{ExportAnswer, ExportChecksum, QuotaCounts, SourceKeys, TargetCase};
 use crate::world::error::AwsError;
 use crate::world::faults::ExportFault;
 use crate::world::s3::policy::{Request, missing_actions};
+use crate::world::s3::{Checksum, ChecksumAlgorithm, Upload};
 use crate::world::{Tags, World};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// A job under way: where the shards go and what goes wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -223,10 +225,26 @@ impl World {
             let open = self.blobs.open(blob).map_err(|error| error.to_string())?;
             let bytes = crate::world::s3::read_all(open.as_ref()).map_err(|error| error.message)?;
             let bytes = damaged(bytes, shard, &export.faults);
-            self.write_for_service(&export.bucket, key, &bytes, due)
+            let stored = rotten(&bytes, shard, &export.faults);
+            let upload = Upload {
+                bytes: &bytes,
+                stored: &stored,
+                checksum: self.checksum_of_export(&bytes),
+            };
+            self.write_for_service(&export.bucket, key, &upload, due)
                 .map_err(|error| error.message)?;
         }
         Ok(())
+    }
+}
+
+impl World {
+    fn checksum_of_export(&self, bytes: &[u8]) -> Option<Checksum> {
+        match self.config.assumptions.export_checksum {
+            ExportChecksum::Added => Some(Checksum::of_whole(ChecksumAlgorithm::Crc64Nvme, bytes)),
+            ExportChecksum::Composite => Some(Checksum::of_one_part(ChecksumAlgorithm::Crc32, bytes)),
+            ExportChecksum::Absent => None,
+        }
     }
 }
 
@@ -261,15 +279,7 @@ fn export_times(faults: &[ExportFault], usual: SignedDuration) -> (SignedDuratio
 fn damaged(mut bytes: Vec<u8>, shard: &str, faults: &[ExportFault]) -> Vec<u8> {
     for fault in faults {
         match fault {
-            ExportFault::FlipBit { node_group, byte } if node_group == shard && !bytes.is_empty() => {
-                let offset = byte % bytes.len() as u64;
-                if let Some(byte) = usize::try_from(offset)
-                    .ok()
-                    .and_then(|offset| bytes.get_mut(offset))
-                {
-                    *byte ^= 1;
-                }
-            }
+            ExportFault::FlipBit { node_group, byte } if node_group == shard => flip(&mut bytes, *byte),
             ExportFault::CutTail {
                 node_group,
                 bytes: cut,
@@ -282,4 +292,26 @@ fn damaged(mut bytes: Vec<u8>, shard: &str, faults: &[ExportFault]) -> Vec<u8> {
         }
     }
     bytes
+}
+
+/// What S3 gives back of the bytes that were uploaded.
+fn rotten<'a>(bytes: &'a [u8], shard: &str, faults: &[ExportFault]) -> Cow<'a, [u8]> {
+    let mut stored = Cow::Borrowed(bytes);
+    for fault in faults {
+        if let ExportFault::RotBit { node_group, byte } = fault
+            && node_group == shard
+        {
+            flip(stored.to_mut(), *byte);
+        }
+    }
+    stored
+}
+
+/// Flips a bit of the byte at this offset, modulo the size.
+fn flip(bytes: &mut [u8], offset: u64) {
+    let size = bytes.len() as u64;
+    let at = offset.checked_rem(size).and_then(|at| usize::try_from(at).ok());
+    if let Some(byte) = at.and_then(|at| bytes.get_mut(at)) {
+        *byte ^= 1;
+    }
 }

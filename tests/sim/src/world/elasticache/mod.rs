@@ -18,7 +18,8 @@ mod source;
 mod tags;
 
 pub use assumptions::{
-    Assumptions, ExportAnswer, NameCheck, QuotaCounts, SourceKeys, TargetCase, Timings, UnknownName,
+    Assumptions, ExportAnswer, ExportChecksum, NameCheck, QuotaCounts, SourceKeys, TargetCase, Timings,
+    UnknownName,
 };
 pub use caches::{ClusterMode, Group, Node, Profile, Role, Serverless, Shard, StandAlone};
 pub use serverless::serverless_export_key;

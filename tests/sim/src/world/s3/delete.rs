@@ -3,7 +3,7 @@
 use crate::world::error::{AwsError, CallError};
 use crate::world::operation::Operation;
 use crate::world::s3::objects::answered_version;
-use crate::world::s3::{Checksums, Version, Versioning};
+use crate::world::s3::{Version, Versioning};
 use crate::world::{Call, Tags, World, storage_failed, whole_seconds};
 use jiff::Timestamp;
 
@@ -123,7 +123,7 @@ impl World {
             content_type: None,
             metadata: Tags::new(),
             tags: Tags::new(),
-            checksums: Checksums::default(),
+            checksum: None,
         });
         self.refresh_view(bucket, key)?;
         Ok(DeleteObjectResponse {

@@ -8,12 +8,13 @@ pub mod policy;
 mod range;
 mod tagging;
 
-pub use checksums::Checksums;
+pub use checksums::{Checksum, ChecksumAlgorithm, ChecksumType};
 pub use delete::{DeleteObjectRequest, DeleteObjectResponse, DeleteObjectsResponse};
 pub use list::{
     ListObjectVersionsRequest, ListObjectVersionsResponse, ListObjectsV2Request, ListObjectsV2Response,
     ListedVersion, ObjectSummary,
 };
+pub(crate) use objects::Upload;
 pub use objects::{
     GetObjectRequest, GetObjectResponse, HeadObjectResponse, PutObjectRequest, PutObjectResponse,
 };
@@ -66,7 +67,8 @@ pub(crate) struct Version {
     pub(crate) content_type: Option<String>,
     pub(crate) metadata: Tags,
     pub(crate) tags: Tags,
-    pub(crate) checksums: Checksums,
+    #[serde(default)]
+    pub(crate) checksum: Option<Checksum>,
 }
 
 /// All buckets.

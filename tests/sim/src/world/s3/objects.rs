@@ -3,10 +3,10 @@
 use crate::world::blobs::Blob;
 use crate::world::error::{AwsError, CallError};
 use crate::world::operation::Operation;
-use crate::world::s3::checksums::e_tag;
+use crate::world::s3::checksums::{Checksum, ChecksumAlgorithm, e_tag, kept};
 use crate::world::s3::range::ByteRange;
 use crate::world::s3::tagging::check_tags;
-use crate::world::s3::{Bucket, Checksums, NULL_VERSION, Version, Versioning};
+use crate::world::s3::{Bucket, NULL_VERSION, Version, Versioning};
 use crate::world::whole_seconds;
 use crate::world::{Call, Tags, World, storage_failed};
 use jiff::Timestamp;
@@ -34,8 +34,8 @@ pub struct PutObjectRequest {
     pub if_none_match: Option<String>,
     /// `If-Match`: overwrite only what has this entity tag.
     pub if_match: Option<String>,
-    /// What the sender computed over the bytes.
-    pub checksums: Checksums,
+    /// What the sender computed over the bytes, in base64; S3 takes one at most.
+    pub checksums: Vec<(ChecksumAlgorithm, String)>,
 }
 
 /// Answer of `PutObject`.
@@ -45,8 +45,8 @@ pub struct PutObjectResponse {
     pub e_tag: String,
     /// The new version, in a bucket that keeps versions.
     pub version_id: Option<String>,
-    /// The checksums that were sent.
-    pub checksums: Checksums,
+    /// The checksum that was sent, or that S3 added.
+    pub checksum: Checksum,
 }
 
 /// `GetObject` and, without a range, `HeadObject`.
@@ -81,8 +81,8 @@ pub struct HeadObjectResponse {
     pub metadata: Tags,
     /// How many tags it has.
     pub tag_count: usize,
-    /// The checksums that its writer sent.
-    pub checksums: Checksums,
+    /// The checksum that its writer sent or that S3 added; objects from before 2024 may have none.
+    pub checksum: Option<Checksum>,
 }
 
 /// Answer of `GetObject`. The body is opened, not read: it can be read without holding the world.
@@ -106,13 +106,26 @@ impl GetObjectResponse {
     }
 }
 
+/// What the export service writes.
+pub(crate) struct Upload<'a> {
+    /// What was uploaded.
+    pub(crate) bytes: &'a [u8],
+    /// What S3 gives back.
+    pub(crate) stored: &'a [u8],
+    /// What S3 keeps of the upload.
+    pub(crate) checksum: Option<Checksum>,
+}
+
 /// What a new version is made of.
 struct NewVersion<'a> {
+    /// What was uploaded: entity tag and size are of these.
     bytes: &'a [u8],
+    /// What will be read.
+    stored: &'a [u8],
     content_type: Option<String>,
     metadata: Tags,
     tags: Tags,
-    checksums: Checksums,
+    checksum: Option<Checksum>,
 }
 
 impl World {
@@ -132,24 +145,31 @@ impl World {
             check_key(&request.key)?;
             check_tags(&request.tagging)?;
             check_write(world.s3.existing(&request.bucket)?, request)?;
-            request.checksums.check(&request.body)?;
+            let checksum = kept(&request.checksums, &request.body)?;
             let version = NewVersion {
                 bytes: &request.body,
+                stored: &request.body,
                 content_type: request.content_type.clone(),
                 metadata: request.metadata.clone(),
                 tags: request.tagging.clone(),
-                checksums: request.checksums.clone(),
+                checksum: Some(checksum.clone()),
             };
-            world.write(&request.bucket, &request.key, version, now)
+            let (e_tag, version_id) = world.write(&request.bucket, &request.key, version, now)?;
+            Ok(PutObjectResponse {
+                e_tag,
+                version_id,
+                checksum,
+            })
         })
     }
 
-    /// Writes an object as the export service does: never over an existing one.
+    /// Writes an object as the export service does: never over an existing one, and with what S3 keeps of the
+    /// upload, which may not fit what will be read.
     pub(crate) fn write_for_service(
         &mut self,
         bucket: &str,
         key: &str,
-        bytes: &[u8],
+        upload: &Upload<'_>,
         now: Timestamp,
     ) -> Result<(), AwsError> {
         check_key(key)?;
@@ -157,30 +177,31 @@ impl World {
             return Err(precondition_failed());
         }
         let version = NewVersion {
-            bytes,
+            bytes: upload.bytes,
+            stored: upload.stored,
             content_type: Some("application/octet-stream".to_owned()),
             metadata: Tags::new(),
             tags: Tags::new(),
-            checksums: Checksums::default(),
+            checksum: upload.checksum.clone(),
         };
         self.write(bucket, key, version, now).map(|_| ())
     }
 
+    /// Gives the entity tag and, in a bucket that keeps versions, the version.
     fn write(
         &mut self,
         bucket: &str,
         key: &str,
         new: NewVersion<'_>,
         now: Timestamp,
-    ) -> Result<PutObjectResponse, AwsError> {
-        let blob = self.store(bucket, new.bytes)?;
+    ) -> Result<(String, Option<String>), AwsError> {
+        let blob = self.store(bucket, new.stored)?;
         let versioning = self.s3.existing(bucket)?.versioning;
         let version_id = match versioning {
             Versioning::Enabled => self.ids.opaque(),
             Versioning::Disabled => NULL_VERSION.to_owned(),
         };
         let e_tag = e_tag(new.bytes);
-        let checksums = new.checksums.clone();
         let version = Version {
             id: version_id.clone(),
             last_modified: whole_seconds(now),
@@ -190,7 +211,7 @@ impl World {
             content_type: new.content_type,
             metadata: new.metadata,
             tags: new.tags,
-            checksums: new.checksums,
+            checksum: new.checksum,
         };
         let versions = self
             .s3
@@ -207,11 +228,7 @@ impl World {
         for blob in replaced.iter().filter_map(|version| version.blob.as_ref()) {
             self.blobs.delete(blob).map_err(|error| storage_failed(&error))?;
         }
-        Ok(PutObjectResponse {
-            e_tag,
-            version_id: answered_version(&version_id),
-            checksums,
-        })
+        Ok((e_tag, answered_version(&version_id)))
     }
 
     /// `GetObject`: opens the object; only the part that is asked for will be read.
@@ -355,7 +372,7 @@ fn head(version: &Version) -> HeadObjectResponse {
         content_type: version.content_type.clone(),
         metadata: version.metadata.clone(),
         tag_count: version.tags.len(),
-        checksums: version.checksums.clone(),
+        checksum: version.checksum.clone(),
     }
 }
 
