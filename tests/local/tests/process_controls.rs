@@ -9,7 +9,7 @@ use local::engine::{Engine, EngineConfig};
 use local::lambda::{Limits, Tampering};
 use serde_json::{Value, json};
 use sim::asl::{Details, Execution, HistoryEvent, Status};
-use sim::world::{ExportFault, FileContent, When, World};
+use sim::world::{ExportFault, FileContent, FixedContent, When, World};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -81,6 +81,52 @@ async fn each_control_fails_in_its_state_by_its_name() {
         engine.world().edit(|world, _| prepare(world)).unwrap();
         let input = json!({"cache": {"kind": "replication-group", "id": id}});
         assert_eq!(failure(&engine, input).await, (state.to_owned(), name.to_owned()));
+    }
+}
+
+/// A sound file without a CRC, so that only S3's checksum knows its bytes.
+fn without_crc() -> Vec<u8> {
+    let mut bytes = b"REDIS0011\xfe\x00\x00\x03key\x05value\xff".to_vec();
+    bytes.resize(bytes.len() + 8, 0);
+    bytes
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_that_is_not_what_was_uploaded_is_told_with_both_checksums() {
+    for is_rotten in [true, false] {
+        let home = TempDir::new().unwrap();
+        let Some(engine) = binaries::engine(home.path()).await else {
+            return;
+        };
+        let world = engine.world();
+        world
+            .edit(|world, _| {
+                world
+                    .contents
+                    .attach("orders/0001", FixedContent::shared(&without_crc()));
+                let rot = ExportFault::RotBit {
+                    node_group: "0001".into(),
+                    byte: 20,
+                };
+                if is_rotten {
+                    world.faults.arm_export(rot, When::next(1));
+                }
+            })
+            .unwrap();
+        if is_rotten {
+            let failed = failure(&engine, orders()).await;
+            assert_eq!(failed, ("VerifyObject".to_owned(), "Backup.Corrupt".to_owned()));
+            let messages = engine.messages().unwrap();
+            let mail = messages[0].body_for("email").to_owned();
+            assert!(
+                mail.contains("CRC64NVME") && mail.contains("orders-0001.rdb"),
+                "{mail}"
+            );
+        } else {
+            engine.start(orders(), Some("control")).unwrap();
+            assert_eq!(engine.wait("control").await.unwrap(), Status::Succeeded);
+            assert_eq!(keys(&engine, "manifest.json").len(), 1, "the same file unharmed");
+        }
     }
 }
 
