@@ -140,8 +140,8 @@ impl WriteObject for Fake {
     }
 }
 
-/// The same with a value of `fields` fields that a scanner compares with one another: an intset would be too small a
-/// thing, a hash of texts (type 4) is kept in mind up to 4,096 fields and 1 MiB.
+/// A sound file of one hash of `fields` fields (type 4) and 20 string keys: up to 4,096 fields and 1 MiB a scanner may
+/// keep in mind to compare them with one another, and keep its cursor at the start of the hash meanwhile.
 pub(crate) fn with_hash(fields: u16) -> Vec<u8> {
     let mut bytes = b"REDIS0011\xfe\x00\x04\x01h".to_vec();
     // A length of 14 bits.
