@@ -79,7 +79,7 @@ fn cursors_that_do_not_fit_are_refused() {
         ),
         (
             with(&|v| {
-                v["checksum"] = json!({"algorithm": "CRC32", "type": "FULL_OBJECT", "value": "AAAAAA=="})
+                v["checksum"] = json!({"algorithm": "CRC32", "type": "FULL_OBJECT", "value": "AAAAAA=="});
             }),
             "a checksum without its CRC",
         ),
@@ -212,7 +212,7 @@ fn a_cursor_of_another_version_starts_over() {
         let mut value = serde_json::to_value(&cursor).unwrap();
         match scan.as_object() {
             Some(fields) if !fields.is_empty() => {
-                value["scan"].as_object_mut().unwrap().extend(fields.clone())
+                value["scan"].as_object_mut().unwrap().extend(fields.clone());
             }
             _ => value["scan"] = scan,
         }
@@ -256,8 +256,9 @@ const RECORD: usize = 11 + 99 * 10;
 
 #[test]
 fn what_changes_between_two_calls_is_told_by_name() {
+    type Change<'a> = &'a dyn Fn(&mut Fake);
     let fails = |code, status| move |fake: &mut Fake| fake.fails = Some((0, code, status));
-    let cases: [(&dyn Fn(&mut Fake), ErrorName, &str); 5] = [
+    let cases: [(Change<'_>, ErrorName, &str); 5] = [
         (
             &|fake| fake.etag = "\"e2\"".into(),
             ErrorName::ObjectChanged,

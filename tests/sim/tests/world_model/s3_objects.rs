@@ -192,8 +192,8 @@ fn a_bucket_without_versions_keeps_only_the_last() {
 #[test]
 fn a_checksum_is_checked_and_kept_and_added_where_none_is_sent() {
     use ChecksumAlgorithm as A;
-    let sha256 = "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=";
     type Sent<'a> = (A, &'a str);
+    let sha256 = "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=";
     let cases: [(&[Sent<'_>], &str, Sent<'_>); 6] = [
         (&[], "S3's own", (A::Crc64Nvme, "M3eFcAZSQlc=")),
         (
