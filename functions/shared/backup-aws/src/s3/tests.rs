@@ -122,6 +122,7 @@ fn pinned(version_id: Option<&str>) -> PinnedObject {
 
 #[tokio::test]
 async fn checksums_are_asked_of_the_pinned_object_and_the_cheapest_is_taken() {
+    type Header = (&'static str, &'static str);
     const TYPE: &str = "x-amz-checksum-type";
     let (crc64, crc32) = (
         ("x-amz-checksum-crc64nvme", "B64="),
@@ -132,7 +133,7 @@ async fn checksums_are_asked_of_the_pinned_object_and_the_cheapest_is_taken() {
         ("x-amz-checksum-sha1", "S1=-7"),
     );
     let (full, composite) = ((TYPE, "FULL_OBJECT"), (TYPE, "COMPOSITE"));
-    let cases: [(&[(&'static str, &'static str)], &str, &str); 8] = [
+    let cases: [(&[Header], &str, &str); 8] = [
         (&[], "", "an object from before 2024"),
         (
             &[full, crc64],
