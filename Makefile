@@ -33,12 +33,16 @@ build: $(READY)-build ## Builds the functions: target/lambda/<function>/bootstra
 	PATH="$(abspath $(VENV))/bin:$$PATH" cargo lambda build --release --features bin \
 	  $(ARCHITECTURE) --disable-optimizations $(FUNCTIONS:%=--package %)
 
+.PHONY: rdb-verify
+rdb-verify: ## Builds the command line that judges RDB files: target/release/rdb-verify
+	cargo build --quiet --release --package rdb --features bin --bin rdb-verify
+
 .PHONY: demo
 demo: build $(READY)-demo ## Backs up three real caches on this machine, breaks a fourth run, mends and re-drives it
 	cargo run --quiet --package local -- demo
 
 .PHONY: test
-test: setup-test build lint deny ## Everything that proves it, the demo with a real Valkey included
+test: setup-test build lint deny fuzz-quick ## Everything that proves it, the demo with a real Valkey included
 	SNAPKEEP_REQUIRE_TOOLS=1 cargo test --workspace --no-fail-fast
 	rm -rf $(TARGET)/test-home
 	cargo run --quiet --package local -- --home $(TARGET)/test-home demo --require-server
@@ -61,8 +65,7 @@ bench-cold: setup-test build ## Times cold starts of the functions beside one of
 
 # What is measured is built as it is shipped; the benchmark itself need not be.
 .PHONY: bench-programs
-bench-programs: $(READY)-demo
-	cargo build --quiet --release --package rdb --features bin --bin rdb-verify
+bench-programs: $(READY)-demo rdb-verify
 	cargo build --quiet --release --package bench --no-default-features --bins
 
 # Seconds for which `make fuzz` looks for inputs that break the scanner.

@@ -292,33 +292,35 @@ impl Stretch {
         } = *self;
         while len < until {
             let rest = &bytes[at..];
-            let Some(&head) = rest.first_chunk() else {
+            let Some(&first) = rest.first() else {
                 break;
             };
-            let next = Instruction::read(head);
-            if next.length > end - len {
-                break;
-            }
-            if usize::from(head[0]) < RUN {
-                let Some(run) = rest.get(1..next.size) else {
+            let run = usize::from(first) + 1;
+            if run <= RUN {
+                let Some(plain) = rest.get(1..=run).filter(|_| run <= end - len) else {
                     break;
                 };
                 // A copy of a known size is no call; what is too much is written over.
                 match rest[1..].first_chunk::<RUN>() {
-                    Some(run) => out[len..len + RUN].copy_from_slice(run),
-                    None => out[len..len + next.length].copy_from_slice(run),
+                    Some(plain) => out[len..len + RUN].copy_from_slice(plain),
+                    None => out[len..len + run].copy_from_slice(plain),
                 }
-            } else if next.distance > len - floor {
-                break;
-            } else if next.length <= RUN && next.distance >= RUN {
-                let Some(&plain) = out[len - next.distance..].first_chunk::<RUN>() else {
-                    break;
-                };
-                out[len..len + RUN].copy_from_slice(&plain);
-            } else {
-                repeat(out, len, next);
+                (at, len) = (at + 1 + run, len + run);
+                continue;
             }
-            at += if head[0] < LONG_MATCH { next.size } else { 3 };
+            let Some(&head) = rest.first_chunk() else {
+                break;
+            };
+            let next = Instruction::read(head);
+            if next.length > end - len || next.distance > len - floor {
+                break;
+            }
+            let plain = out[len - next.distance..].first_chunk::<RUN>();
+            match plain.filter(|_| next.length <= next.distance.min(RUN)) {
+                Some(&plain) => out[len..len + RUN].copy_from_slice(&plain),
+                None => repeat(out, len, next),
+            }
+            at += if first < LONG_MATCH { 2 } else { 3 };
             len += next.length;
         }
         (self.at, self.len) = (at, len);
@@ -368,6 +370,11 @@ impl Instruction {
 /// Writes a match at `begin`. One that is longer than it begins back repeats itself, and what is written doubles.
 fn repeat(out: &mut [u8], begin: usize, next: Instruction) {
     let from = begin - next.distance;
+    if next.distance == 1 {
+        let byte = out[from];
+        out[begin..begin + next.length].fill(byte);
+        return;
+    }
     let mut written = 0;
     while written < next.length {
         let size = (next.distance + written).min(next.length - written);

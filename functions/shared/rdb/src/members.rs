@@ -13,7 +13,8 @@ pub(crate) const BYTES: usize = 1 << 20;
 /// Up to this many entries share one word of the filter.
 const FEW: usize = 12;
 
-/// Words of the filter for more: 16 bits for each of [`ENTRIES`], so that hardly any new entry has to be looked for.
+/// Words of the filter for more: 16 bits for each of [`ENTRIES`], each of which sets two, so that hardly any new entry
+/// has to be looked for.
 const WORDS: usize = 1024;
 
 /// Texts of up to this many bytes are their own print.
@@ -39,6 +40,8 @@ pub(crate) struct Members {
     marks: Vec<u32>,
     /// Most entries that are taken.
     room: u64,
+    /// The entry that was claimed last: the next one mostly lies close behind.
+    claimed: usize,
     /// The filter while there are few entries.
     word: u64,
     /// The filter for more; empty until it is needed.
@@ -92,10 +95,11 @@ impl Seed {
     }
 }
 
-/// The place of a mark in the filter: the index of its word, and its bit there.
+/// The place of a mark in the filter: the index of its word, and its two bits there.
 #[inline]
 fn place(mark: u32) -> (usize, u64) {
-    ((mark >> 22) as usize, 1 << (mark >> 16 & 63))
+    let bits = 1 << (mark >> 16 & 63) | 1 << (mark >> 10 & 63);
+    ((mark >> 22) as usize, bits)
 }
 
 /// What became of an entry.
@@ -123,6 +127,7 @@ impl Members {
     #[inline]
     pub(crate) fn clear(&mut self, room: u64) {
         self.room = room;
+        self.claimed = 0;
         self.entries.clear();
         self.marks.clear();
         self.bytes.clear();
@@ -190,7 +195,8 @@ impl Members {
         self.bytes.extend_from_slice(parts[1]);
         let text = &self.bytes[self.start..];
         let print = plain_print(text).unwrap_or_else(|| self.long_print(text));
-        let found = self.find(print, self.seed.mark(print));
+        let found = self.find(print, self.seed.mark(print), self.claimed);
+        self.claimed = found.unwrap_or(self.claimed);
         self.bytes.truncate(self.start);
         match found.and_then(|index| self.entries.get_mut(index)) {
             None => Claimed::Unknown,
@@ -208,7 +214,7 @@ impl Members {
             return Added::Full;
         }
         let mark = self.seed.mark(print);
-        if self.may_hold(mark) && self.find(print, mark).is_some() {
+        if self.may_hold(mark) && self.find(print, mark, 0).is_some() {
             return Added::Twice;
         }
         #[expect(
@@ -228,7 +234,7 @@ impl Members {
     /// Asks the filter, and puts the mark into it.
     #[inline]
     fn may_hold(&mut self, mark: u32) -> bool {
-        let (place, bit) = place(mark);
+        let (place, bits) = place(mark);
         let word = if self.entries.len() < FEW {
             &mut self.word
         } else {
@@ -237,8 +243,8 @@ impl Members {
             }
             &mut self.words[place]
         };
-        let held = *word & bit != 0;
-        *word |= bit;
+        let held = *word & bits == bits;
+        *word |= bits;
         held
     }
 
@@ -248,8 +254,8 @@ impl Members {
         self.words.clear();
         self.words.resize(WORDS, 0);
         for &mark in &self.marks {
-            let (place, bit) = place(mark);
-            self.words[place] |= bit;
+            let (place, bits) = place(mark);
+            self.words[place] |= bits;
         }
     }
 
@@ -261,14 +267,18 @@ impl Members {
         }
     }
 
-    /// The entry that equals the one of that print, whose text, if it is long, is the one that is being taken.
-    fn find(&self, print: Print, mark: u32) -> Option<usize> {
-        let lanes = self.marks.chunks(LANES).enumerate();
+    /// The entry that equals the one of that print, whose text, if it is long, is the one that is being taken. It is
+    /// looked for from `first` on, and then before.
+    fn find(&self, print: Print, mark: u32, first: usize) -> Option<usize> {
+        let first = first.min(self.marks.len()) / LANES * LANES;
+        let (before, behind) = self.marks.split_at(first);
+        let behind = (first..).step_by(LANES).zip(behind.chunks(LANES));
+        let before = (0..).step_by(LANES).zip(before.chunks(LANES));
         // Counted, without an early end within the lanes, so that they are compared at once.
         let same = |lanes: &[u32]| lanes.iter().map(|&other| u32::from(other == mark)).sum::<u32>();
-        let likely = lanes.filter(|(_, lanes)| same(lanes) > 0);
+        let likely = behind.chain(before).filter(|(_, lanes)| same(lanes) > 0);
         likely
-            .flat_map(|(index, lanes)| index * LANES..index * LANES + lanes.len())
+            .flat_map(|(index, lanes)| index..index + lanes.len())
             .find(|&index| {
                 self.entries
                     .get(index)

@@ -75,7 +75,7 @@ pub struct PinnedObject {
 /// A checksum that S3 keeps with an object, in S3's own words (`API_HeadObject`, `API_Checksum`).
 ///
 /// S3 checked it against the bytes when they were uploaded. An upload that names none has had `CRC64NVME` added by S3
-/// since December 2024 (user guide, *Checking object integrity*).
+/// since December 2024 (user guide, *Checking object integrity*). \[U\] whether ElastiCache's exports carry one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct StoredChecksum {
