@@ -133,7 +133,7 @@ pub(super) const OURS: &[(E, &str, &str)] = &[
     ),
     (
         E::Corrupt,
-        "an exported object is not a sound RDB file",
+        "an exported object is not a sound RDB file, or not what was uploaded",
         "Keep the object that the cause names: it is evidence. Trust the last good backup below; if a \
          second run ends like this, open a case with AWS Support.",
     ),

@@ -104,7 +104,7 @@ error_names! {
     ExportFailed: Permanent, Redrive;
     /// The export ended and wrote only some of the shards.
     ExportIncomplete: Permanent, Redrive;
-    /// An exported object is not a sound RDB file.
+    /// An exported object is not a sound RDB file, or not what was uploaded.
     Corrupt: Permanent, NewRun;
     /// An exported object has a version or a value that this version of snapkeep cannot judge.
     NotVerifiable: Permanent, NewRun;

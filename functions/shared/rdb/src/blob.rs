@@ -42,6 +42,15 @@ pub(crate) enum Blob {
 }
 
 /// How its entries are laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Family {
+    Listpack,
+    Ziplist,
+    Zipmap,
+    Intset,
+}
+
+/// A walk of one of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Encoding {
@@ -72,16 +81,11 @@ pub(crate) struct Found {
 
 impl Blob {
     pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Zipmap => "a zipmap",
-            Self::Intset => "an intset",
-            Self::ListZiplist | Self::ZsetZiplist | Self::HashZiplist | Self::NodeZiplist => "a ziplist",
-            Self::SetListpack
-            | Self::ZsetListpack
-            | Self::HashListpack
-            | Self::HashTriples
-            | Self::NodeListpack
-            | Self::StreamListpack => "a listpack",
+        match self.family() {
+            Family::Listpack => "a listpack",
+            Family::Ziplist => "a ziplist",
+            Family::Zipmap => "a zipmap",
+            Family::Intset => "an intset",
         }
     }
 
@@ -114,30 +118,37 @@ impl Blob {
 
     /// Least size in bytes: header, end mark and the least entries, each as small as it can be.
     pub(crate) fn least(self) -> u64 {
-        let (frame, entry) = match self.start(0) {
-            Encoding::Zipmap(_) => (2, 1),
-            Encoding::Intset(_) => (8, 2),
-            Encoding::Ziplist(_) => (11, 2),
-            Encoding::Listpack(_) => (7, 2),
+        let (frame, entry) = match self.family() {
+            Family::Listpack => (7, 2),
+            Family::Ziplist => (11, 2),
+            Family::Zipmap => (2, 1),
+            Family::Intset => (8, 2),
         };
         // A zipmap's value has a byte of unused space before it.
         let unused = u64::from(self == Self::Zipmap);
         frame + entry * self.least_entries() + unused
     }
 
-    fn start(self, size: u64) -> Encoding {
+    fn family(self) -> Family {
         match self {
-            Self::Zipmap => Encoding::Zipmap(Zipmap::new(size)),
-            Self::Intset => Encoding::Intset(Intset::new(size)),
-            Self::ListZiplist | Self::ZsetZiplist | Self::HashZiplist | Self::NodeZiplist => {
-                Encoding::Ziplist(Ziplist::new(size))
-            }
+            Self::Zipmap => Family::Zipmap,
+            Self::Intset => Family::Intset,
+            Self::ListZiplist | Self::ZsetZiplist | Self::HashZiplist | Self::NodeZiplist => Family::Ziplist,
             Self::SetListpack
             | Self::ZsetListpack
             | Self::HashListpack
             | Self::HashTriples
             | Self::NodeListpack
-            | Self::StreamListpack => Encoding::Listpack(Listpack::new(size)),
+            | Self::StreamListpack => Family::Listpack,
+        }
+    }
+
+    fn start(self, size: u64) -> Encoding {
+        match self.family() {
+            Family::Listpack => Encoding::Listpack(Listpack::new(size)),
+            Family::Ziplist => Encoding::Ziplist(Ziplist::new(size)),
+            Family::Zipmap => Encoding::Zipmap(Zipmap::new(size)),
+            Family::Intset => Encoding::Intset(Intset::new(size)),
         }
     }
 
@@ -154,20 +165,25 @@ impl Blob {
         if let Some(members) = &mut judge.members {
             members.clear(ENTRIES);
         }
-        let over = match self.start(bytes.len() as u64) {
-            Encoding::Listpack(mut listpack) => {
+        let size = bytes.len() as u64;
+        let over = match self.family() {
+            Family::Listpack => {
+                let mut listpack = Listpack::new(size);
                 listpack.walk(bytes, &mut judge)?;
                 listpack.is_over()
             }
-            Encoding::Ziplist(mut ziplist) => {
+            Family::Ziplist => {
+                let mut ziplist = Ziplist::new(size);
                 ziplist.walk(bytes, &mut judge)?;
                 ziplist.is_over()
             }
-            Encoding::Zipmap(mut zipmap) => {
+            Family::Zipmap => {
+                let mut zipmap = Zipmap::new(size);
                 zipmap.walk(bytes, &mut judge)?;
                 zipmap.is_over()
             }
-            Encoding::Intset(mut intset) => {
+            Family::Intset => {
+                let mut intset = Intset::new(size);
                 intset.walk(bytes, &mut judge)?;
                 intset.is_over()
             }

@@ -35,7 +35,7 @@ pub(crate) struct Members {
     start: usize,
     /// Bytes of all texts.
     size: u64,
-    /// The entries, and a mark of each that tells it from nearly all others.
+    /// The entries, and once they are many a mark of each that tells it from nearly all others.
     entries: Vec<Entry>,
     marks: Vec<u32>,
     /// Most entries that are taken.
@@ -222,7 +222,9 @@ impl Members {
             reason = "no more than 1 MiB of texts are kept"
         )]
         let start = self.start as u32;
-        self.marks.push(mark);
+        if self.entries.len() >= FEW {
+            self.marks.push(mark);
+        }
         self.entries.push(Entry {
             print,
             start,
@@ -253,6 +255,11 @@ impl Members {
     fn widen(&mut self) {
         self.words.clear();
         self.words.resize(WORDS, 0);
+        let Self {
+            marks, entries, seed, ..
+        } = self;
+        marks.clear();
+        marks.extend(entries.iter().map(|entry| seed.mark(entry.print)));
         for &mark in &self.marks {
             let (place, bits) = place(mark);
             self.words[place] |= bits;
@@ -270,6 +277,9 @@ impl Members {
     /// The entry that equals the one of that print, whose text, if it is long, is the one that is being taken. It is
     /// looked for from `first` on, and then before.
     fn find(&self, print: Print, mark: u32, first: usize) -> Option<usize> {
+        if self.marks.is_empty() {
+            return self.entries.iter().position(|entry| self.is_same(entry, print));
+        }
         let first = first.min(self.marks.len()) / LANES * LANES;
         let (before, behind) = self.marks.split_at(first);
         let behind = (first..).step_by(LANES).zip(behind.chunks(LANES));

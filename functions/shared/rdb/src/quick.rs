@@ -1,27 +1,33 @@
-//! The common cases without a step through the table for each token: what lies whole in one piece and is not packed.
+//! The common cases without a step through the table for each token: what lies whole in one piece.
 //!
-//! Nothing is decided here that `walker` would decide otherwise: whatever is cut, packed, unusual or wrong is left to
-//! it, from the token on at which it stands.
+//! Nothing is decided here that `walker` would decide otherwise: whatever is cut, unusual or wrong is left to it, from
+//! the token on at which it stands.
 
 use crate::blob::Blob;
 use crate::field::{Raw, Role};
 use crate::layout::{self, Op};
+use crate::lzf::Lzf;
 use crate::members::{Added, BYTES};
 use crate::tally::Done;
-use crate::token;
+use crate::token::{self, Text};
 use crate::verdict::Kind;
 use crate::walker::{Frame, Place, Walker};
 
 /// The opcode in front of a key that expires at an instant in ms.
 const EXPIRY_MS: u8 = 252;
 
-/// A string that is all there and not packed.
-struct Plain<'a> {
-    text: &'a [u8],
-    /// The value, where it is stored as an integer.
-    integer: Option<i32>,
-    /// Bytes of header and text.
+/// A string that is all there.
+struct Whole<'a> {
+    stored: Stored<'a>,
+    /// Bytes of header and payload.
     used: usize,
+}
+
+enum Stored<'a> {
+    Raw(&'a [u8]),
+    Integer(i32),
+    /// An LZF stream and the number of bytes it stands for.
+    Packed(&'a [u8], u64),
 }
 
 impl Walker {
@@ -65,16 +71,18 @@ impl Walker {
         let (kind, [Op::Text(Role::Key), value, ..]) = (layout.kind?, layout.ops) else {
             return None;
         };
-        let key = plain(behind)?;
+        let key = whole(behind)?;
+        key.is_sound().then_some(())?;
         let before = 1 + key.used;
         match value {
             Op::Text(Role::Free) => {
-                let used = before + plain(&rest[before..])?.used;
-                self.key_done(kind, byte, (used - before) as u64);
-                Some(used)
+                let value = whole(&rest[before..])?;
+                value.is_sound().then_some(())?;
+                self.key_done(kind, byte, value.used as u64);
+                Some(before + value.used)
             }
             Op::Text(Role::Blob(blob)) => {
-                let value = plain(&rest[before..])?;
+                let value = whole(&rest[before..])?;
                 self.blob(*blob, &value)?;
                 self.key_done(kind, byte, value.used as u64);
                 Some(before + value.used)
@@ -91,13 +99,19 @@ impl Walker {
         }
     }
 
-    fn blob(&mut self, blob: Blob, value: &Plain<'_>) -> Option<()> {
-        let size = value.text.len();
-        if value.integer.is_some() || size > BYTES || (size as u64) < blob.least() {
-            return None;
-        }
-        let found = blob.judge(value.text, &mut self.members).ok()?;
-        self.record.found(blob, found);
+    fn blob(&mut self, blob: Blob, value: &Whole<'_>) -> Option<()> {
+        let fits = |size: u64| size <= BYTES as u64 && size >= blob.least();
+        let found = match value.stored {
+            Stored::Raw(bytes) if fits(bytes.len() as u64) => blob.judge(bytes, &mut self.members),
+            Stored::Packed(stream, plain) if fits(plain) => {
+                self.gathered.clear();
+                let unpacked =
+                    Lzf::new(stream.len() as u64, plain).decode(stream, &mut self.gathered, usize::MAX);
+                unpacked.and_then(|_| blob.judge(&self.gathered, &mut self.members))
+            }
+            _ => return None,
+        };
+        self.record.found(blob, found.ok()?);
         Some(())
     }
 
@@ -146,17 +160,29 @@ impl Walker {
     fn op(&mut self, op: &Op, rest: &[u8]) -> Option<usize> {
         match op {
             Op::Text(Role::Free) => {
-                let text = plain(rest)?;
-                self.stays_compared(text.used).then_some(text.used)
+                let text = whole(rest)?;
+                (self.stays_compared(text.used) && text.is_sound()).then_some(text.used)
             }
             Op::Text(Role::Member) => {
-                let text = plain(rest)?;
+                let text = whole(rest)?;
                 self.member(&text).then_some(text.used)
             }
             Op::Text(Role::Blob(blob)) => {
-                let value = plain(rest)?;
+                let value = whole(rest)?;
                 self.blob(*blob, &value)?;
                 Some(value.used)
+            }
+            Op::Pick(choice) if !choice.until_zero => {
+                let (&tag, behind) = rest.split_first()?;
+                let (_, body) = choice.cases.iter().find(|(case, _)| *case == tag)?;
+                match body {
+                    [Op::Text(Role::Blob(blob))] => {
+                        let value = whole(behind)?;
+                        self.blob(*blob, &value)?;
+                        Some(1 + value.used)
+                    }
+                    _ => None,
+                }
             }
             Op::Raw(Raw::Score) => {
                 let score = f64::from_le_bytes(token::fixed(rest)?);
@@ -173,51 +199,69 @@ impl Walker {
     }
 
     #[inline]
-    fn member(&mut self, text: &Plain<'_>) -> bool {
+    fn member(&mut self, text: &Whole<'_>) -> bool {
         if !self.marked {
-            return true;
+            return text.is_sound();
         }
-        let room = self.stays_compared(text.used) && self.members.has_room(text.text.len() as u64 + 20);
-        let added = match text.integer {
-            _ if !room => return false,
-            None => self.members.add(text.text),
-            Some(value) => self.members.add_integer(i64::from(value)),
+        if !self.stays_compared(text.used) {
+            return false;
+        }
+        let added = match text.stored {
+            Stored::Raw(bytes) if self.members.has_room(bytes.len() as u64 + 20) => self.members.add(bytes),
+            Stored::Integer(value) if self.members.has_room(20) => self.members.add_integer(i64::from(value)),
+            _ => return false,
         };
         added == Added::New
     }
 }
 
-/// Reads a string that is all there and not packed.
-#[inline]
-fn plain(bytes: &[u8]) -> Option<Plain<'_>> {
+impl Whole<'_> {
+    /// Whether the string is well-formed, whatever it holds.
+    #[inline]
+    fn is_sound(&self) -> bool {
+        match self.stored {
+            Stored::Raw(_) | Stored::Integer(_) => true,
+            Stored::Packed(stream, plain) => Lzf::new(stream.len() as u64, plain).check(stream).is_ok(),
+        }
+    }
+}
+
+/// Reads a string that is all there.
+#[expect(
+    clippy::inline_always,
+    reason = "what it gives goes through memory otherwise, for every string of a file"
+)]
+#[inline(always)]
+fn whole(bytes: &[u8]) -> Option<Whole<'_>> {
     let (&first, behind) = bytes.split_first()?;
     let (header, length) = match first {
         0..=0x3f => (1, usize::from(first)),
         0x40..=0x7f => (2, usize::from(first & 0x3f) << 8 | usize::from(*behind.first()?)),
-        0xc0..=0xc2 => return integer(first, behind),
-        0x80 => (
-            5,
-            usize::try_from(u32::from_be_bytes(token::fixed(behind)?)).ok()?,
-        ),
-        _ => return None,
+        0xc0 => return Some(integer(i32::from(i8::from_le_bytes(token::fixed(behind)?)), 2)),
+        0xc1 => return Some(integer(i32::from(i16::from_le_bytes(token::fixed(behind)?)), 3)),
+        0xc2 => return Some(integer(i32::from_le_bytes(token::fixed(behind)?), 5)),
+        _ => return other(bytes),
     };
     let used = header + length;
-    Some(Plain {
-        text: bytes.get(header..used)?,
-        integer: None,
-        used,
-    })
+    let stored = Stored::Raw(bytes.get(header..used)?);
+    Some(Whole { stored, used })
 }
 
-fn integer(first: u8, behind: &[u8]) -> Option<Plain<'_>> {
-    let (value, used) = match first {
-        0xc0 => (i32::from(i8::from_le_bytes(token::fixed(behind)?)), 2),
-        0xc1 => (i32::from(i16::from_le_bytes(token::fixed(behind)?)), 3),
-        _ => (i32::from_le_bytes(token::fixed(behind)?), 5),
+#[inline]
+fn integer(value: i32, used: usize) -> Whole<'static> {
+    let stored = Stored::Integer(value);
+    Whole { stored, used }
+}
+
+/// Reads a string that is neither short nor an integer.
+fn other(bytes: &[u8]) -> Option<Whole<'_>> {
+    let (text, header) = token::text(bytes).ok()??;
+    let used = header.checked_add(usize::try_from(text.stored()).ok()?)?;
+    let payload = bytes.get(header..used)?;
+    let stored = match text {
+        Text::Raw(_) => Stored::Raw(payload),
+        Text::Integer(value) => Stored::Integer(value),
+        Text::Lzf { plain, .. } => Stored::Packed(payload, plain),
     };
-    Some(Plain {
-        text: &[],
-        integer: Some(value),
-        used,
-    })
+    Some(Whole { stored, used })
 }

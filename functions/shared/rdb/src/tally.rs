@@ -77,8 +77,8 @@ struct Row {
 }
 
 /// A key record that was walked to its end.
-#[derive(Debug, Clone)]
-pub(crate) struct Done {
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Done<'a> {
     pub(crate) kind: Kind,
     pub(crate) rdb_type: u8,
     pub(crate) bytes: u64,
@@ -89,7 +89,7 @@ pub(crate) struct Done {
     /// Whether its entries were too many to be compared.
     pub(crate) given_up: bool,
     /// The key's name, if it may be told.
-    pub(crate) name: Option<String>,
+    pub(crate) name: Option<&'a str>,
 }
 
 /// All counters of one scan.
@@ -167,43 +167,52 @@ impl Tally {
         hint.expires = hint.expires.saturating_add(expires).min(EXACT);
     }
 
-    pub(crate) fn key_done(&mut self, done: Done) {
+    #[inline]
+    pub(crate) fn key_done(&mut self, done: Done<'_>) {
         self.keys += 1;
         let kind = done.kind as usize;
         let row = self.row();
         row.keys += 1;
         row.kinds[kind] += 1;
-        row.expires += u64::from(done.expired.is_some());
-        row.expired += u64::from(done.expired == Some(true));
+        if let Some(expired) = done.expired {
+            row.expires += 1;
+            row.expired += u64::from(expired);
+        }
         self.kind_bytes[kind] += done.bytes;
         if let Some(count) = self.encodings.get_mut(usize::from(done.rdb_type)) {
             *count += 1;
         }
-        if done.given_up && done.kind == Kind::Stream {
-            self.not_checked.pending += 1;
-        } else if done.given_up {
-            self.not_checked.duplicates += 1;
+        if done.given_up {
+            self.give_up(done.kind);
         }
-        self.remember(done);
+        let room = usize::from(done.largest);
+        let least = self.largest.last().map_or(0, |large| large.bytes);
+        if done.bytes > least || self.largest.len() < room {
+            self.remember(done, room);
+        }
+    }
+
+    #[cold]
+    fn give_up(&mut self, kind: Kind) {
+        match kind {
+            Kind::Stream => self.not_checked.pending += 1,
+            _ => self.not_checked.duplicates += 1,
+        }
     }
 
     /// Keeps the largest values, largest first; of equal ones the first in the file.
-    fn remember(&mut self, done: Done) {
-        let room = usize::from(done.largest.min(LARGEST));
-        let least = self.largest.last().map_or(0, |large| large.bytes);
-        if self.largest.len() >= room && (room == 0 || done.bytes <= least) {
-            return;
-        }
+    #[cold]
+    fn remember(&mut self, done: Done<'_>, room: usize) {
         let at = self.largest.partition_point(|large| large.bytes >= done.bytes);
         let large = Large {
             key: self.keys,
             database: self.database,
             kind: done.kind,
             bytes: done.bytes,
-            name: done.name,
+            name: done.name.map(str::to_owned),
         };
         self.largest.insert(at, large);
-        self.largest.truncate(room);
+        self.largest.truncate(room.min(usize::from(LARGEST)));
     }
 
     /// Keeps the writer's note under the name of this index in [`AUX_NAMES`]; unprintable bytes become `?`.

@@ -302,7 +302,7 @@ impl Walker {
                 expired: self.record.expired,
                 largest: self.options.largest,
                 given_up: self.record.given_up,
-                name: self.record.name.take(),
+                name: self.record.name.as_deref(),
             });
             self.record.key_done();
         }

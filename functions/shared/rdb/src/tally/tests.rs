@@ -1,7 +1,7 @@
 use super::*;
 use proptest::prelude::*;
 
-fn done(bytes: u64, largest: u8) -> Done {
+fn done(bytes: u64, largest: u8) -> Done<'static> {
     Done {
         kind: Kind::Hash,
         rdb_type: 4,

@@ -53,7 +53,10 @@ mod tests {
 
     fn keys(line: &str) -> Vec<String> {
         let value: serde_json::Value = serde_json::from_str(line).unwrap();
-        value.as_object().unwrap().keys().cloned().collect()
+        let mut keys: Vec<String> = value.as_object().unwrap().keys().cloned().collect();
+        // Builds of the whole workspace keep the order of the text.
+        keys.sort();
+        keys
     }
 
     #[test]
@@ -62,7 +65,7 @@ mod tests {
         assert_eq!(keys(&sound), ["bytes", "path", "seconds", "status", "verdict"]);
         assert!(sound.ends_with("}\n") && sound.lines().count() == 1);
         expect![[r#"
-            {"path":"cut.rdb","status":"truncated","bytes":343,"seconds":0.001234,"broken":{"kind":"truncated","offset":343,"meaning":"the file ends within a `score`","key":{"number":3,"database":0},"sound_keys":2}}
+            {"path":"cut.rdb","status":"truncated","bytes":343,"seconds":0.001234,"broken":{"kind":"truncated","offset":343,"meaning":"the file ends within a `score`","key":{"number":3,"database":0},"soundKeys":2}}
         "#]]
         .assert_eq(&line(&samples::truncated()));
         let gone = Outcome::unreadable("a\\n".into(), Problem::NoFiles { path: "a\\n".into() });
