@@ -208,7 +208,11 @@ impl Members {
         }
     }
 
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "what it takes goes through memory otherwise, for every member of a file"
+    )]
+    #[inline(always)]
     fn insert(&mut self, print: Print) -> Added {
         if self.entries.len() as u64 >= self.room {
             return Added::Full;
@@ -307,7 +311,11 @@ impl Members {
 }
 
 /// The print of a text that is short or the digits of an integer; none of others.
-#[inline]
+#[expect(
+    clippy::inline_always,
+    reason = "what it gives goes through memory otherwise, for every member of a file"
+)]
+#[inline(always)]
 fn plain_print(text: &[u8]) -> Option<Print> {
     if let Some(b'0'..=b'9' | b'-') = text.first()
         && let Some(value) = integer(text)
