@@ -155,16 +155,17 @@ impl Blob {
     /// Judges a blob that is at hand from its first to its last byte.
     #[inline]
     pub(crate) fn judge(self, bytes: &[u8], members: &mut Members) -> Result<Found, Flaw> {
-        let mut judge = Judge {
-            rules: self.rules(),
-            due: 0,
-            entries: 0,
-            node: (self == Self::StreamListpack).then(Node::new),
-            members: self.has_members().then_some(members),
-        };
-        if let Some(members) = &mut judge.members {
-            members.clear(ENTRIES);
+        if self.family() == Family::Listpack {
+            let mut judge = Judge::new(self, Some(members));
+            if let Some(walked) = listpack::walk_usual(bytes, &mut judge) {
+                return walked.and_then(|()| judge.finish(self, true));
+            }
         }
+        self.judge_carefully(bytes, members)
+    }
+
+    fn judge_carefully(self, bytes: &[u8], members: &mut Members) -> Result<Found, Flaw> {
+        let mut judge = Judge::new(self, Some(members));
         let size = bytes.len() as u64;
         let over = match self.family() {
             Family::Listpack => {
@@ -227,13 +228,13 @@ impl BlobWalk {
     }
 
     fn judge(&self, blob: Blob) -> Judge<'static> {
-        let rules = blob.rules();
+        let judge = Judge::new(blob, None);
+        let due = usize::try_from(self.entries.0 % judge.rules.len() as u64);
         Judge {
-            rules,
-            due: usize::try_from(self.entries.0 % rules.len() as u64).unwrap_or(0),
+            due: due.unwrap_or(0),
             entries: self.entries.0,
             node: self.node.clone(),
-            members: None,
+            ..judge
         }
     }
 
@@ -300,7 +301,23 @@ impl Sink for Judge<'_> {
     }
 }
 
-impl Judge<'_> {
+impl<'a> Judge<'a> {
+    /// Before the first entry.
+    #[inline]
+    fn new(blob: Blob, members: Option<&'a mut Members>) -> Self {
+        let mut members = members.filter(|_| blob.has_members());
+        if let Some(members) = &mut members {
+            members.clear(ENTRIES);
+        }
+        Self {
+            rules: blob.rules(),
+            due: 0,
+            entries: 0,
+            node: (blob == Blob::StreamListpack).then(Node::new),
+            members,
+        }
+    }
+
     #[inline]
     fn member(&mut self, entry: Entry<'_>) -> Result<(), Flaw> {
         let Some(members) = &mut self.members else {
@@ -321,6 +338,7 @@ impl Judge<'_> {
         }
     }
 
+    #[inline]
     fn finish(&self, blob: Blob, over: bool) -> Result<Found, Flaw> {
         let (name, entries, together) = (blob.name(), self.entries, self.rules.len());
         if !over {

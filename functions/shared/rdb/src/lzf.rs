@@ -210,29 +210,44 @@ impl Lzf {
         if self.literals > 0 {
             return 0;
         }
-        let (mut at, mut made) = (0, self.made.0);
+        let (mut rest, mut made) = (bytes, self.made.0);
         // Runs and matches take turns, so a branch that is foretold is faster than to wait for the size of each.
-        while let Some(&first) = bytes.get(at) {
-            let (length, behind) = if usize::from(first) < RUN {
-                (u64::from(first) + 1, at + 2 + usize::from(first))
-            } else {
-                let Some(&head) = bytes[at..].first_chunk() else {
-                    break;
-                };
-                let next = Instruction::read(head);
-                if next.distance as u64 > made {
-                    break;
+        while let [first, behind @ ..] = rest {
+            let (distance, length) = match *first {
+                run @ 0..32 => {
+                    let length = usize::from(run) + 1;
+                    let Some(behind) = behind.get(length..) else {
+                        break;
+                    };
+                    (rest, made) = (behind, made + length as u64);
+                    continue;
                 }
-                (
-                    next.length as u64,
-                    if first < LONG_MATCH { at + 2 } else { at + 3 },
-                )
+                LONG_MATCH.. => {
+                    let [more, low, behind @ ..] = behind else {
+                        break;
+                    };
+                    rest = behind;
+                    (*low, 9 + u64::from(*more))
+                }
+                _ => {
+                    let [low, behind @ ..] = behind else {
+                        break;
+                    };
+                    rest = behind;
+                    (*low, 2 + u64::from(first >> 5))
+                }
             };
-            if length > self.plain.0 - made || behind > bytes.len() {
-                break;
+            let distance = u64::from(first & 0x1f) << 8 | u64::from(distance);
+            if distance >= made {
+                // Too far back: the careful step says so, from the start of the piece.
+                return 0;
             }
-            (at, made) = (behind, made + length);
+            made += length;
         }
+        if made > self.plain.0 {
+            return 0;
+        }
+        let at = bytes.len() - rest.len();
         self.taken.0 += at as u64;
         self.made.0 = made;
         at

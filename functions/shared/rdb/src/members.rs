@@ -142,12 +142,23 @@ impl Members {
         if !self.has_room(text.len() as u64) {
             return Added::Full;
         }
-        if let Some(print) = plain_print(text) {
-            self.size += text.len() as u64;
-            return self.insert(print);
+        self.size += text.len() as u64;
+        match plain_print(text) {
+            Some(print) => self.insert(print),
+            None => self.add_long(text),
         }
+    }
+
+    fn add_long(&mut self, text: &[u8]) -> Added {
+        let print = self.long_print(text);
         self.bytes.extend_from_slice(text);
-        self.close()
+        let added = self.insert(print);
+        if added == Added::New {
+            self.start = self.bytes.len();
+        } else {
+            self.bytes.truncate(self.start);
+        }
+        added
     }
 
     /// Adds an integer; a text with the same digits is the same entry.

@@ -210,14 +210,16 @@ impl Scanner {
             return Ok(block);
         }
         let before = self.held.len();
-        self.held.extend_from_slice(&block[..block.len().min(LONGEST)]);
-        let taken = self.walker.walk(&self.held)?;
-        if taken == 0 {
-            // Still cut: the block is shorter than a token and wholly held.
-            return Ok(&[]);
+        // One round, because no token is longer; nothing would be lost if one were.
+        for more in block.chunks(LONGEST) {
+            self.held.extend_from_slice(more);
+            let taken = self.walker.walk(&self.held)?;
+            if taken > 0 {
+                self.held.clear();
+                return Ok(&block[taken.saturating_sub(before).min(block.len())..]);
+            }
         }
-        self.held.clear();
-        Ok(&block[taken.saturating_sub(before).min(block.len())..])
+        Ok(&[])
     }
 
     /// Once the structure is over: the trailer must be right, and nothing may follow it.

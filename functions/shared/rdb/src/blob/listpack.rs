@@ -237,8 +237,32 @@ impl Listpack {
     }
 }
 
-/// The entry that `bytes` begin with and its size, if it is of the usual kinds, all there and well-formed.
+/// Walks a listpack that is all there and has only [`usual`] entries. None where it is not, or anything but what an
+/// entry means is wrong: then [`Listpack::walk`] says what.
 #[inline]
+pub(crate) fn walk_usual(bytes: &[u8], sink: &mut impl Sink) -> Option<Result<(), Flaw>> {
+    let &[a, b, c, d, low, high, ref entries @ .., END] = bytes else {
+        return None;
+    };
+    if usize::try_from(u32::from_le_bytes([a, b, c, d])) != Ok(bytes.len()) {
+        return None;
+    }
+    let (mut rest, mut seen) = (entries, 0);
+    while let Some((entry, used)) = usual(rest) {
+        if let Err(flaw) = sink.entry(entry) {
+            return Some(Err(flaw));
+        }
+        rest = &rest[used..];
+        seen += 1;
+    }
+    let announced = u16::from_le_bytes([low, high]);
+    let counted = announced == UNCOUNTED || u64::from(announced) == seen;
+    (rest.is_empty() && counted).then_some(Ok(()))
+}
+
+/// The entry that `bytes` begin with and its size, if it is of the usual kinds, all there and well-formed.
+#[expect(clippy::inline_always, reason = "an entry goes through memory otherwise")]
+#[inline(always)]
 fn usual(bytes: &[u8]) -> Option<(Entry<'_>, usize)> {
     let integer = |value: i64, size| Some((Entry::Integer(value), size));
     match *bytes {
