@@ -94,7 +94,7 @@ pub(crate) struct Done<'a> {
 
 /// All counters of one scan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct Tally {
     pub(crate) keys: u64,
     pub(crate) functions: u64,

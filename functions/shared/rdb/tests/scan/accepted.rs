@@ -85,6 +85,7 @@ fn field_expiries_at_their_bounds() {
 
 #[test]
 fn strings_in_every_form_wherever_a_string_stands() {
+    // A quicklist node alone is never empty: `depth` has that case.
     let forms: [(&[u8], &str); 7] = [
         (&[0], "empty"),
         (&[0x40, 1, b'x'], "a length that could be shorter"),
@@ -105,7 +106,9 @@ fn strings_in_every_form_wherever_a_string_stands() {
         check(file(4).len(1).raw(text).raw(text), why);
         check(file(2).len(1).raw(text), why);
         check(file(5).len(1).raw(text).raw(&[0; 8]), why);
-        check(file(18).lens(&[1, 1]).raw(text), why);
+        if text != [0] {
+            check(file(18).lens(&[1, 1]).raw(text), why);
+        }
         check(
             Writer::redis(12).raw(&[250]).raw(text).raw(text).string("k", "v"),
             why,

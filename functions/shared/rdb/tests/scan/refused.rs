@@ -242,7 +242,7 @@ fn streams() {
     check(
         &file().lens(&[0, 1]).end(),
         Corrupt,
-        "a stream of `1` entries has no nodes",
+        "a stream's length is `1`, its nodes hold `0` live entries",
     );
     let pending = file()
         .lens(&[0, 0, 0, 0, 1])

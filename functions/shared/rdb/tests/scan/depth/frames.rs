@@ -1,4 +1,4 @@
-//! Zipmaps, intsets and functions.
+//! Zipmaps, intsets, quicklist nodes and functions.
 
 use super::{Case, blob, check, right, wrong};
 use crate::writer::{Intset, Writer, Zipmap};
@@ -128,6 +128,22 @@ fn intsets() -> Vec<Case> {
     ]
 }
 
+/// Nodes that are one element each, without a blob around it.
+fn plain_nodes() -> Vec<Case> {
+    let node = |bytes: &[u8]| Writer::part().lens(&[1, 1]).raw(bytes);
+    vec![
+        wrong(18, node(&[0]), "an empty quicklist node", "an empty node"),
+        wrong(
+            18,
+            Writer::part().lens(&[2, 1]).text("a").len(1).raw(&[0x40, 0]),
+            "an empty quicklist node",
+            "an empty node behind another, in a longer form",
+        ),
+        right(18, node(&[1, b'a']), "the shortest node"),
+        right(18, node(&[0xc0, 7]), "an integer for a node"),
+    ]
+}
+
 /// A file that holds one function library and nothing else.
 fn function(text: &str, part: Option<&'static str>, why: &'static str) -> Case {
     let file = Writer::redis(11).raw(&[245]).text(text).string("k", "v").end();
@@ -151,7 +167,7 @@ fn functions() -> Vec<Case> {
 }
 
 pub(super) fn cases() -> Vec<Case> {
-    [zipmaps(), intsets(), functions()]
+    [zipmaps(), intsets(), plain_nodes(), functions()]
         .into_iter()
         .flatten()
         .collect()
@@ -165,6 +181,11 @@ fn zipmaps_hold() {
 #[test]
 fn intsets_hold() {
     check(&intsets());
+}
+
+#[test]
+fn quicklist_nodes_without_a_blob_hold() {
+    check(&plain_nodes());
 }
 
 #[test]
