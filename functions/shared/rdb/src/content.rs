@@ -227,8 +227,10 @@ impl Walker {
             return Ok((0, true));
         };
         let plain = &mut self.gathered;
-        let taken = lzf.decode(rest, plain, ROOM)?;
+        let taken = lzf.decode(rest, plain, ROOM);
+        // What was unpacked before a flaw of the stream is judged first, as it would be had it come in a piece of its own.
         self.judged += walk.walk(blob, &plain[self.judged..])?;
+        let taken = taken?;
         if plain.len() > 2 * ROOM {
             let done = self.judged.min(plain.len() - WINDOW);
             plain.drain(..done);
