@@ -9,6 +9,7 @@
 mod asked;
 mod document;
 mod judged;
+mod names;
 mod secrets;
 mod streams;
 
