@@ -3,7 +3,7 @@
 //! The crate's tests replay the seeds and everything that was found through this file too.
 
 use crc_fast::{CrcAlgorithm, checksum};
-use rdb::{Broken, Cursor, Options, Scanner, Verdict};
+use rdb::{Broken, Cursor, KeyAt, Options, Scanner, Verdict};
 
 /// 2026-01-01T00:00:00Z in ms.
 const NOW_MS: i64 = 1_767_225_600_000;
@@ -44,6 +44,22 @@ fn check_file(file: &[u8], seed: u8) {
     let mut scanner = Scanner::new(sized);
     let with_size = scanner.feed(file).and_then(|()| scanner.finish());
     assert_eq!(with_size.is_ok(), whole.is_ok(), "with its size known");
+    // Names switch the quick way through a file off, so this holds that against the careful one.
+    let mut scanner = Scanner::new(Options::new(NOW_MS).with_names());
+    let with_names = scanner.feed(file).and_then(|()| scanner.finish());
+    assert_eq!(without_names(with_names), whole, "with names");
+}
+
+/// What is said of a file, without the names that were asked for.
+fn without_names(said: Result<Verdict, Broken>) -> Result<Verdict, Broken> {
+    said.map(|mut verdict| {
+        verdict.largest.iter_mut().for_each(|large| large.name = None);
+        verdict
+    })
+    .map_err(|mut broken| {
+        broken.key = broken.key.map(|key| KeyAt { name: None, ..key });
+        broken
+    })
 }
 
 fn scan(file: &[u8]) -> Result<Verdict, Broken> {

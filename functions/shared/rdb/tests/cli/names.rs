@@ -138,7 +138,10 @@ fn check(file: &[u8], arguments: &[&str], expected: &Expect) {
 
 #[test]
 fn names_stand_where_a_reader_looks_for_them() {
-    check(&broken(&packed()), &[], &expect![[r#"
+    check(
+        &broken(&packed()),
+        &[],
+        &expect![[r#"
         ✘ a.rdb: corrupt
 
           Where        byte 31 (0x1f) of 41, in key 1 named
@@ -150,11 +153,19 @@ fn names_stand_where_a_reader_looks_for_them() {
                        either; a flaw that it does not notice becomes wrong data.
                        Compare the file with its source if it is a copy, else restore
                        another backup.
-    "#]]);
-    check(&broken(&packed()), &["--quiet"], &expect![[r#"
+    "#]],
+    );
+    check(
+        &broken(&packed()),
+        &["--quiet"],
+        &expect![[r#"
         ✘ a.rdb: corrupt at byte 31, in key 1 named `packed-name-packed-name-packed-name-` of database 0: an empty collection, which no engine stores
-    "#]]);
-    check(&sound(), &["--largest=3"], &expect![[r#"
+    "#]],
+    );
+    check(
+        &sound(),
+        &["--largest=3"],
+        &expect![[r#"
         ✔ a.rdb: sound
 
           Format       RDB 11 (REDIS), its writer does not name itself
@@ -176,5 +187,6 @@ fn names_stand_where_a_reader_looks_for_them() {
           key 2            0   string    60 B    9.7%   packed-name-packed-name-packed-n
                                                         ame-
           key 3            0   string    59 B    9.5%   -123
-    "#]]);
+    "#]],
+    );
 }

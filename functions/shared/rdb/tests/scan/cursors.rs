@@ -19,8 +19,11 @@ fn cursor_after(file: &[u8]) -> Cursor {
     scanner.cursor()
 }
 
-#[test]
-fn the_greatest_cursor_is_under_16_kib() {
+/// What names add to a cursor, where they are asked for.
+const NAMES_BOUND: usize = 5 * 1024;
+
+/// The cursor amid a file that fills every part of it, as JSON, and how long it were with every counter at 2^53.
+fn greatest(options: Options) -> (String, usize) {
     let notes = [
         "redis-ver",
         "valkey-ver",
@@ -34,34 +37,47 @@ fn the_greatest_cursor_is_under_16_kib() {
     let file = notes.iter().fold(Writer::redis(12), |file, name| {
         file.aux(name, &"\u{1}\"x".repeat(40))
     });
+    // A backslash is escaped as it is told, and its two once more in JSON.
+    let long = "\\".repeat(40);
     let file = (0..40).fold(file, |file, database| {
         let file = file
             .select(i32::MAX as u64 - database)
             .raw(&[251])
             .lens(&[u64::MAX, u64::MAX]);
         samples::common_values().iter().fold(file, |file, value| {
-            file.expiry_ms(1).key(value.rdb_type, "key").raw(&value.bytes)
+            file.expiry_ms(1).key(value.rdb_type, &long).raw(&value.bytes)
         })
     });
     let file = file
-        .key(3, "k")
+        .key(3, &long)
         .raw(&[0x81])
         .raw(&[0xff; 8])
         .text("member")
         .raw(&[252])
         .raw(&[b'1'; 251]);
-    let json = serde_json::to_string(&cursor_after(&file.cut())).unwrap();
-    // Every counter as long as a number of 2^53 would make it.
-    let counters = json.matches(|c: char| c.is_ascii_digit()).count();
-    let widest = json
+    let mut scanner = Scanner::new(options.with_largest(32));
+    // The score is none, so the scan stops there; a refusal has a smaller cursor.
+    scanner.feed(&file.cut()).unwrap();
+    let json = serde_json::to_string(&scanner.cursor()).unwrap();
+    let counters = json
         .split([',', '[', ':'])
         .filter(|part| part.parse::<u64>().is_ok())
-        .count()
-        * 15;
-    assert!(
-        json.len() + widest < CURSOR_BOUND,
-        "{} + {widest} with {counters} digits",
-        json.len()
+        .count();
+    let widest = json.len() + counters * 15;
+    (json, widest)
+}
+
+#[test]
+fn the_greatest_cursor_is_under_16_kib() {
+    let (json, widest) = greatest(Options::new(NOW_MS));
+    assert!(widest < CURSOR_BOUND, "{widest}: {json}");
+    assert!(!json.contains('…'), "{json}");
+    let (named, widest) = greatest(Options::new(NOW_MS).with_names());
+    assert!(widest < CURSOR_BOUND + NAMES_BOUND, "{widest}: {named}");
+    assert_eq!(
+        named.matches('…').count(),
+        33,
+        "the largest and the key in hand are named"
     );
 }
 
@@ -125,7 +141,7 @@ fn a_cursor_of_version_2_is_written_and_read_as_ever() {
     let written = serde_json::to_string_pretty(&sorted(&sample())).unwrap();
     expect_file!["../fixtures/cursor-v2.json"].assert_eq(&written);
     let mut scanner = resume(serde_json::from_str(&written).unwrap()).unwrap();
-    let rest = Writer::part().raw(&[b'x'; LONG as usize - 5]).text("last");
+    let rest = Writer::part().raw(&vec![b'x'; LONG as usize - 5]).text("last");
     scanner.feed(&rest.raw(&[255]).raw(&[0; 8]).cut()).unwrap();
     let verdict = scanner.finish().unwrap();
     assert_eq!(

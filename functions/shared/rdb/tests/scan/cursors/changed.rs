@@ -154,7 +154,7 @@ fn the_fields_that_may_be_anything_are_known() {
             }
         }
     }
-    expect![[r#"
+    expect![[r"
         /broken
         /content/blob/walk/encoding/listpack/announced
         /content/blob/walk/node
@@ -188,7 +188,7 @@ fn the_fields_that_may_be_anything_are_known() {
         /tally/others/hint
         /tally/rows/0/hint
         /tally/rows/1/hint
-    "#]]
+    "]]
     .assert_eq(&free.into_iter().collect::<String>());
 }
 
