@@ -20,7 +20,7 @@ pub const CURSOR_VERSION: u32 = 2;
 ///
 /// As JSON it stays under 16 KiB whatever the file holds. Numbers that may exceed 2^53 are written in hex, so the JSON
 /// may pass through readers that keep numbers as doubles (JSONata). It holds no byte of a value, and no key's name
-/// unless [`Options::with_names`] asks for names.
+/// unless [`Options::with_names`] asks for names, which add up to 5 KiB.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Cursor {
