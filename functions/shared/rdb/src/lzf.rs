@@ -216,23 +216,17 @@ impl Lzf {
             let (distance, length) = match *first {
                 run @ 0..32 => {
                     let length = usize::from(run) + 1;
-                    let Some(behind) = behind.get(length..) else {
-                        break;
-                    };
+                    let Some(behind) = behind.get(length..) else { break };
                     (rest, made) = (behind, made + length as u64);
                     continue;
                 }
                 LONG_MATCH.. => {
-                    let [more, low, behind @ ..] = behind else {
-                        break;
-                    };
+                    let [more, low, behind @ ..] = behind else { break };
                     rest = behind;
                     (*low, 9 + u64::from(*more))
                 }
                 _ => {
-                    let [low, behind @ ..] = behind else {
-                        break;
-                    };
+                    let [low, behind @ ..] = behind else { break };
                     rest = behind;
                     (*low, 2 + u64::from(first >> 5))
                 }

@@ -53,6 +53,17 @@ fn what_the_readme_shows_is_what_is_printed() {
 }
 
 #[test]
+fn what_the_repositorys_readme_shows_is_what_is_printed() {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../README.md");
+    let folder = folder();
+    let (expected, commands) = with_outputs(&fs::read_to_string(&readme).unwrap(), |line| {
+        run_line(folder.path(), line).stdout
+    });
+    assert_eq!(commands, 1, "several files");
+    expect_file![readme].assert_eq(&expected);
+}
+
+#[test]
 fn outputs_are_put_behind_their_commands() {
     let document = "a\n```console\n$ rdb-verify one\nold\nold\n```\nb\n```console\n$ other\n```\n";
     let (text, commands) = with_outputs(document, |command| format!("of {command}\n"));

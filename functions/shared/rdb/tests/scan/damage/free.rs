@@ -86,6 +86,13 @@ fn key_of(rdb_type: u8, value: Parts) -> Parts {
     [key(rdb_type, &[]), value].concat()
 }
 
+const LZF: [(Class, &[u8]); 4] = [
+    (Held, &[0xc3, 7, 7, 3]),
+    (Text, b"abcd"),
+    (Held, &[0x20]),
+    (Reference, &[3]),
+];
+
 fn values() -> Vec<(&'static str, Parts)> {
     let zipmap: &[(Class, &[u8])] = &[
         (Held, &[1, 1]),
@@ -101,16 +108,10 @@ fn values() -> Vec<(&'static str, Parts)> {
         (Number, &[0xf5]),
         (Held, &[255]),
     ];
-    let lzf: &[(Class, &[u8])] = &[
-        (Held, &[0xc3, 7, 7, 3]),
-        (Text, b"abcd"),
-        (Held, &[0x20]),
-        (Reference, &[3]),
-    ];
     vec![
         ("string", key(0, &[(Held, &[1]), (Text, b"v")])),
         ("integer", key(0, &[(Held, &[0xc1]), (Number, &[7, 7])])),
-        ("LZF", key(0, lzf)),
+        ("LZF", key(0, &LZF)),
         ("list", key(1, &[(Held, &[1, 1]), (Text, b"v")])),
         ("set", key(2, &[(Held, &[1, 1]), (Text, b"v")])),
         (
