@@ -75,6 +75,8 @@ enum Command {
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let Arguments { target, command } = Arguments::parse();
+    // Functions are started in folders of their own.
+    let target = std::path::absolute(target)?;
     match command {
         Command::Files { quick } => {
             for file in data(&target, quick)? {
