@@ -4,6 +4,8 @@ pub(crate) mod entry;
 pub(crate) mod intset;
 pub(crate) mod listpack;
 pub(crate) mod stream;
+#[cfg(test)]
+mod trial;
 pub(crate) mod ziplist;
 pub(crate) mod zipmap;
 

@@ -21,3 +21,18 @@ pub(crate) trait Sink {
     /// Takes the next entry.
     fn entry(&mut self, entry: Entry<'_>) -> Result<(), Flaw>;
 }
+
+/// Goes through a blob stage by stage until one takes nothing of what is left; gives how many bytes were taken.
+#[inline]
+pub(crate) fn in_stages(
+    bytes: &[u8],
+    mut stage: impl FnMut(&[u8]) -> Result<usize, Flaw>,
+) -> Result<usize, Flaw> {
+    let mut taken = 0;
+    loop {
+        match stage(&bytes[taken..])? {
+            0 => return Ok(taken),
+            used => taken += used,
+        }
+    }
+}

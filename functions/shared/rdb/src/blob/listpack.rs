@@ -8,14 +8,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::entry::{Entry, Sink, WHOLE};
+use super::entry::{Entry, Sink, WHOLE, in_stages};
 use crate::broken::Flaw;
 use crate::hex::Wide;
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-pub(crate) mod trial;
 
 const HEADER: usize = 6;
 const END: u8 = 0xff;
@@ -64,21 +62,16 @@ impl Listpack {
     /// Takes what it can of `bytes` and says how many those are; what is left is to be presented again, with more
     /// behind it.
     pub(crate) fn walk(&mut self, bytes: &[u8], sink: &mut impl Sink) -> Result<usize, Flaw> {
-        let mut taken = 0;
-        loop {
-            let rest = &bytes[taken..];
+        in_stages(bytes, |rest| {
             let used = match self.stage {
                 Stage::Header => self.header(rest)?,
                 Stage::Entries => self.entries(rest, sink)?,
                 Stage::Long { .. } => self.long(rest, sink)?,
                 Stage::Over => 0,
             };
-            if used == 0 {
-                return Ok(taken);
-            }
             self.at += used as u64;
-            taken += used;
-        }
+            Ok(used)
+        })
     }
 
     /// Whether the end mark was taken and everything fits together.

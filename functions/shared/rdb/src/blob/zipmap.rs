@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::entry::{Entry, Sink, WHOLE};
+use super::entry::{Entry, Sink, WHOLE, in_stages};
 use crate::broken::Flaw;
 use crate::hex::Wide;
 
@@ -77,9 +77,7 @@ impl Zipmap {
     /// Takes what it can of `bytes` and says how many those are; what is left is to be presented again, with more
     /// behind it.
     pub(crate) fn walk(&mut self, bytes: &[u8], sink: &mut impl Sink) -> Result<usize, Flaw> {
-        let mut taken = 0;
-        loop {
-            let rest = &bytes[taken..];
+        in_stages(bytes, |rest| {
             let used = match self.stage {
                 Stage::Count => self.count(rest)?,
                 Stage::Field if rest.first() == Some(&END) => self.end()?,
@@ -88,12 +86,9 @@ impl Zipmap {
                 Stage::Unused(left) => self.unused(rest, left),
                 Stage::Over => 0,
             };
-            if used == 0 {
-                return Ok(taken);
-            }
             self.at += used as u64;
-            taken += used;
-        }
+            Ok(used)
+        })
     }
 
     /// Whether the end mark was taken and everything fits together.

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::Intset;
-use crate::blob::listpack::trial::{self, Kept};
+use crate::blob::trial::{self, Kept};
 
 /// An intset of integers as they are given, in `width` bytes each.
 fn intset(width: u32, integers: &[i64]) -> Vec<u8> {

@@ -8,8 +8,8 @@
 
 use proptest::prelude::*;
 
-use super::trial::{self, Kept};
 use super::{Listpack, backlen};
+use crate::blob::trial::{self, Kept};
 
 /// An entry and the encoding it is written with.
 #[derive(Debug, Clone)]

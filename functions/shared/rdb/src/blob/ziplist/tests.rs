@@ -8,7 +8,7 @@
 use proptest::prelude::*;
 
 use super::Ziplist;
-use crate::blob::listpack::trial::{self, Kept};
+use crate::blob::trial::{self, Kept};
 
 /// An entry and the way it is written.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::Zipmap;
-use crate::blob::listpack::trial::{self, Kept};
+use crate::blob::trial::{self, Kept};
 
 /// A field, its value and how many unused bytes follow that.
 type Pair = (Vec<u8>, Vec<u8>, u8);
