@@ -1,7 +1,7 @@
 //! Keys at every edge between two encodings: at each limit of a server, one below it and one above.
 //!
 //! The limits are read from the server, not assumed. Some encodings come about only under settings that nobody has by
-//! default; a [`Chapter`] makes its keys under those and takes them back. What lies there stays as it is until it is
+//! default; a `Chapter` makes its keys under those and takes them back. What lies there stays as it is until it is
 //! written to again.
 
 mod collections;
