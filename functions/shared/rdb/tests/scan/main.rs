@@ -1,8 +1,11 @@
 //! The scanner from outside: every row of the format, real files, damage, pieces and cursors.
 
 #![cfg(test)]
-// The writer cuts numbers into bytes all the time.
-#![allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap)]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "the writer cuts numbers into bytes all the time"
+)]
 
 mod accepted;
 mod corpus;
