@@ -168,30 +168,38 @@ impl Blob {
 
     fn judge_carefully(self, bytes: &[u8], members: &mut Members) -> Result<Found, Flaw> {
         let mut judge = Judge::new(self, Some(members));
-        let size = bytes.len() as u64;
-        let over = match self.family() {
-            Family::Listpack => {
-                let mut listpack = Listpack::new(size);
-                listpack.walk(bytes, &mut judge)?;
-                listpack.is_over()
-            }
-            Family::Ziplist => {
-                let mut ziplist = Ziplist::new(size);
-                ziplist.walk(bytes, &mut judge)?;
-                ziplist.is_over()
-            }
-            Family::Zipmap => {
-                let mut zipmap = Zipmap::new(size);
-                zipmap.walk(bytes, &mut judge)?;
-                zipmap.is_over()
-            }
-            Family::Intset => {
-                let mut intset = Intset::new(size);
-                intset.walk(bytes, &mut judge)?;
-                intset.is_over()
-            }
-        };
-        judge.finish(self, over)
+        let mut encoding = self.start(bytes.len() as u64);
+        encoding.walk(bytes, &mut judge)?;
+        judge.finish(self, encoding.is_over())
+    }
+}
+
+impl Encoding {
+    fn walk(&mut self, bytes: &[u8], judge: &mut Judge<'_>) -> Result<usize, Flaw> {
+        match self {
+            Self::Listpack(listpack) => listpack.walk(bytes, judge),
+            Self::Ziplist(ziplist) => ziplist.walk(bytes, judge),
+            Self::Zipmap(zipmap) => zipmap.walk(bytes, judge),
+            Self::Intset(intset) => intset.walk(bytes, judge),
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        match self {
+            Self::Listpack(listpack) => listpack.is_over(),
+            Self::Ziplist(ziplist) => ziplist.is_over(),
+            Self::Zipmap(zipmap) => zipmap.is_over(),
+            Self::Intset(intset) => intset.is_over(),
+        }
+    }
+
+    fn is_plausible(&self) -> bool {
+        match self {
+            Self::Listpack(listpack) => listpack.is_plausible(),
+            Self::Ziplist(ziplist) => ziplist.is_plausible(),
+            Self::Zipmap(zipmap) => zipmap.is_plausible(),
+            Self::Intset(intset) => intset.is_plausible(),
+        }
     }
 }
 
@@ -208,25 +216,14 @@ impl BlobWalk {
     /// is too large to compare its members.
     pub(crate) fn walk(&mut self, blob: Blob, bytes: &[u8]) -> Result<usize, Flaw> {
         let mut judge = self.judge(blob);
-        let taken = match &mut self.encoding {
-            Encoding::Listpack(listpack) => listpack.walk(bytes, &mut judge),
-            Encoding::Ziplist(ziplist) => ziplist.walk(bytes, &mut judge),
-            Encoding::Zipmap(zipmap) => zipmap.walk(bytes, &mut judge),
-            Encoding::Intset(intset) => intset.walk(bytes, &mut judge),
-        };
+        let taken = self.encoding.walk(bytes, &mut judge);
         (self.entries, self.node) = (Wide(judge.entries), judge.node);
         taken
     }
 
     /// Judges the whole once its last byte was taken.
     pub(crate) fn finish(&self, blob: Blob) -> Result<Found, Flaw> {
-        let over = match &self.encoding {
-            Encoding::Listpack(listpack) => listpack.is_over(),
-            Encoding::Ziplist(ziplist) => ziplist.is_over(),
-            Encoding::Zipmap(zipmap) => zipmap.is_over(),
-            Encoding::Intset(intset) => intset.is_over(),
-        };
-        self.judge(blob).finish(blob, over)
+        self.judge(blob).finish(blob, self.encoding.is_over())
     }
 
     fn judge(&self, blob: Blob) -> Judge<'static> {
@@ -243,13 +240,7 @@ impl BlobWalk {
     /// Whether this state, which comes from a cursor, can belong to a blob of that sort with `left` bytes to come.
     pub(crate) fn is_plausible(&self, blob: Blob) -> bool {
         let same = std::mem::discriminant(&self.encoding) == std::mem::discriminant(&blob.start(0));
-        let sound = match &self.encoding {
-            Encoding::Listpack(listpack) => listpack.is_plausible(),
-            Encoding::Ziplist(ziplist) => ziplist.is_plausible(),
-            Encoding::Zipmap(zipmap) => zipmap.is_plausible(),
-            Encoding::Intset(intset) => intset.is_plausible(),
-        };
-        same && sound
+        same && self.encoding.is_plausible()
             && i64::try_from(self.entries.0).is_ok()
             && self.node.is_some() == (blob == Blob::StreamListpack)
             && self.node.as_ref().is_none_or(Node::is_plausible)

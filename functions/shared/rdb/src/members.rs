@@ -152,6 +152,11 @@ impl Members {
     fn add_long(&mut self, text: &[u8]) -> Added {
         let print = self.long_print(text);
         self.bytes.extend_from_slice(text);
+        self.keep_long(print)
+    }
+
+    /// Adds the long text behind the others, and drops it again if it is not new.
+    fn keep_long(&mut self, print: Print) -> Added {
         let added = self.insert(print);
         if added == Added::New {
             self.start = self.bytes.len();
@@ -189,15 +194,13 @@ impl Members {
             return Added::Full;
         }
         self.size += text.len() as u64;
-        let print = plain_print(text);
-        let long = print.is_none();
-        let added = self.insert(print.unwrap_or_else(|| self.long_print(text)));
-        if long && added == Added::New {
-            self.start = self.bytes.len();
-        } else {
-            self.bytes.truncate(self.start);
+        match plain_print(text) {
+            None => self.keep_long(self.long_print(text)),
+            Some(print) => {
+                self.bytes.truncate(self.start);
+                self.insert(print)
+            }
         }
-        added
     }
 
     /// Looks for a text that was added, given in two parts, and marks it.
