@@ -42,10 +42,56 @@ demo: build $(READY)-demo ## Backs up three real caches on this machine, breaks 
 	cargo run --quiet --package local -- demo
 
 .PHONY: test
-test: setup-test build lint deny fuzz-quick ## Everything that proves it, the demo with a real Valkey included
+test: setup-test build lint deny test-infra fuzz-quick ## Everything that proves it, the demo with a real Valkey included
 	SNAPKEEP_REQUIRE_TOOLS=1 cargo test --workspace --no-fail-fast
 	rm -rf $(TARGET)/test-home
 	cargo run --quiet --package local -- --home $(TARGET)/test-home demo --require-server
+
+# The config file of the deployment that a command is about: infra/config/$(ENV).yaml.
+ENV ?= minimal
+INFRA := infra
+INFRA_READY := $(INFRA)/node_modules/.ready
+OPS := ENV='$(ENV)' node --import tsx ops
+
+.PHONY: synth
+synth: $(INFRA_READY) ## Prints what the stacks of ENV (minimal) consist of; asks no account and no network
+	@cd $(INFRA) && $(OPS)/synth.ts
+
+.PHONY: deploy-functions
+deploy-functions: $(READY)-build $(INFRA_READY) ## Builds the functions for ENV's architecture: target/deploy/<architecture>
+	architecture=$$(cd $(INFRA) && $(OPS)/architecture.ts); \
+	if [ $$architecture = arm64 ]; then rustup target add aarch64-unknown-linux-gnu; fi; \
+	PATH="$(abspath $(VENV))/bin:$$PATH" cargo lambda build --release --features bin --disable-optimizations \
+	  --$${architecture/_/-} --lambda-dir $(TARGET)/deploy/$$architecture $(FUNCTIONS:%=--package %)
+
+.PHONY: diff
+diff: deploy-functions ## Shows what make deploy ENV=… would change in the account
+	cd $(INFRA) && ENV='$(ENV)' npx cdk diff --all
+
+.PHONY: deploy
+deploy: deploy-functions ## Builds the functions and puts the stacks of ENV into the account
+	cd $(INFRA) && ENV='$(ENV)' npx cdk deploy --all --require-approval broadening
+
+.PHONY: check
+check: $(INFRA_READY) ## Says whether all is ready for a first backup of ENV's caches; makes no snapshot
+	@cd $(INFRA) && $(OPS)/check.ts
+
+.PHONY: backup
+backup: $(INFRA_READY) ## Starts a backup now, ENV=… CACHE=…, and follows it to its end
+	@cd $(INFRA) && CACHE='$(CACHE)' PLAN='$(PLAN)' $(OPS)/backup.ts
+
+.PHONY: test-alert
+test-alert: $(INFRA_READY) ## Sends a real message to everyone who is told of ENV's failures
+	@cd $(INFRA) && $(OPS)/test-alert.ts
+
+.PHONY: cost
+cost: $(INFRA_READY) ## Prints what a backup costs, per run and per month
+	@cd $(INFRA) && $(OPS)/cost.ts
+
+.PHONY: test-infra
+test-infra: $(READY)-test $(INFRA_READY) ## Proves the stacks, their rights and the operator's commands; needs no Rust
+	cd $(INFRA) && npm run --silent check
+	cd $(INFRA) && CFN_LINT='$(abspath $(VENV))/bin/cfn-lint' npm run --silent test
 
 BENCH := cargo run --quiet --package bench -- --target $(TARGET)
 
@@ -112,6 +158,10 @@ $(TARGET)/node/.ready: tests/contract/lint/package.json
 	mkdir -p $(@D)
 	cp $< $(@D)/package.json
 	npm install --prefix $(@D) --silent --no-audit --no-fund
+	@touch $@
+
+$(INFRA_READY): $(INFRA)/package.json $(INFRA)/package-lock.json
+	npm ci --prefix $(INFRA) --silent --no-audit --no-fund
 	@touch $@
 
 # Built once and kept; the debug profile compiles in half the time, and its speed is of no account here.

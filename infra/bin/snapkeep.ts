@@ -1,16 +1,16 @@
-/** The CDK app: `ENV` names a file of `config/`, without its ending; else it is the minimal example. */
-import { join } from 'node:path';
+/** The CDK app of the environment in `ENV`, which names a file of `config/`; else of the minimal example. */
 import { deploymentApp } from '../lib/app.ts';
-import { ConfigError, loadDeployment } from '../lib/config/load.ts';
+import { loadDeployment } from '../lib/config/load.ts';
+import { CommandError, UsageError } from '../ops/common/command.ts';
+import { readEnvironment } from '../ops/common/environment.ts';
 
-const environment = process.env.ENV || 'minimal';
-const file = join(import.meta.dirname, '..', 'config', `${environment}.yaml`);
 try {
-  const deployment = loadDeployment(file, { now: new Date() });
+  const environment = process.env.ENV || 'minimal';
+  const deployment = readEnvironment(environment, loadDeployment, { now: new Date() });
   deploymentApp({ deployment, codeRoot: process.env.CODE_ROOT || undefined }).app.synth();
 } catch (error) {
-  if (!(error instanceof ConfigError)) throw error;
+  if (!(error instanceof CommandError || error instanceof UsageError)) throw error;
   // A stack trace says nothing about a config file.
   console.error(error.message);
-  process.exit(1);
+  process.exitCode = 1;
 }

@@ -25,7 +25,7 @@ export interface DeploymentAppProps extends AppProps {
   readonly deployment: Deployment;
   /**
    * Folder that has a folder with a `bootstrap` for each function.
-   * @default - `target/lambda`, which `make build-lambda` fills
+   * @default - `target/deploy/<architecture>`, which `make deploy` fills
    */
   readonly codeRoot?: string;
 }
@@ -36,6 +36,8 @@ export function deploymentApp(props: DeploymentAppProps): DeploymentApp {
   const app = new App({ analyticsReporting: false, treeMetadata: false, ...props });
   // Access logs reach a bucket without ACLs by its policy alone.
   app.node.setContext('@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy', true);
+  // What CloudFormation would refuse is an error here already.
+  app.node.setContext('@aws-cdk/core:validateAgainstDefaultRules', true);
   const env = { account: deployment.account, region: deployment.region };
   const storage = new StorageStack(app, 'Storage', {
     deployment,
@@ -51,7 +53,7 @@ export function deploymentApp(props: DeploymentAppProps): DeploymentApp {
     description: `snapkeep ${deployment.name}: the backup workflow`,
     storage,
     definition: readFileSync(DEFINITION, 'utf8'),
-    codeRoot: props.codeRoot ?? join(REPOSITORY, 'target', 'lambda'),
+    codeRoot: props.codeRoot ?? join(REPOSITORY, 'target', 'deploy', deployment.architecture),
   });
   for (const [key, value] of Object.entries({ 'snapkeep:deployment': deployment.name, ...deployment.tags })) {
     Tags.of(app).add(key, value);

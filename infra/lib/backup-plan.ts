@@ -7,7 +7,7 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Cache, Deployment, Plan, Schedule } from './config/deployment.ts';
 import { executionInput, SCHEDULED_TIME } from './execution-input.ts';
-import { cacheName, cacheSlug, named, pascal } from './names.ts';
+import { cacheName, cacheSlug, named, pascal, scheduleName } from './names.ts';
 
 /** Properties of {@link BackupPlan}. */
 export interface BackupPlanProps {
@@ -59,7 +59,7 @@ export class BackupPlan extends Construct {
     const { deployment, plan } = props;
     const maxAge = Math.min(START_MAX_AGE.toSeconds(), Math.floor(schedule.intervalSeconds / 2));
     return new scheduler.CfnSchedule(this, pascal(cacheSlug(cache)), {
-      name: cacheSlug(cache),
+      name: scheduleName(deployment.name, plan.name, cacheSlug(cache)),
       groupName: named(deployment.name, plan.name),
       description: `Backs up ${cacheName(cache)} by plan ${plan.name}`,
       scheduleExpression: `cron(${schedule.cron})`,

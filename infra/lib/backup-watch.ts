@@ -8,7 +8,7 @@ import { Construct } from 'constructs';
 import { queueStatements } from './backup-function.ts';
 import type { Plan } from './config/deployment.ts';
 import { SCHEDULED_TIME } from './execution-input.ts';
-import { named } from './names.ts';
+import { named, scheduleName } from './names.ts';
 import { ServiceRole } from './policies.ts';
 import type { Statement } from './rights.ts';
 
@@ -75,7 +75,7 @@ export class BackupWatch extends Construct {
     });
     const group = new scheduler.CfnScheduleGroup(this, 'Group', { name: named(deployment, 'watch') });
     const schedule = new scheduler.CfnSchedule(this, 'Schedule', {
-      name: 'hourly',
+      name: scheduleName(deployment, 'watch', 'hourly'),
       groupName: named(deployment, 'watch'),
       description: 'Measures the age of every cache’s newest verified backup',
       // Amid the hour, so that each period of the alarms has one measurement, however late it comes.

@@ -59,13 +59,28 @@ export function cacheSlug(cache: { kind: CacheKind; id: string }): string {
   return `${initials[cache.kind]}-${cache.id}`;
 }
 
-/** The id as it stands in snapshot names: whole where it fits, else cut and told apart by a short hash. */
-export function snapshotStem(id: string): string {
-  const room = SNAPSHOT_NAME_MAX - '-202611200304'.length;
-  if (id.length <= room) return id;
-  const hash = createHash('sha256').update(id).digest('hex').slice(0, 8);
-  const head = id.slice(0, room - 1 - hash.length).replace(/-+$/, '');
+/** A text whole where it fits, else cut and told apart by a short hash. */
+export function fitted(text: string, room: number): string {
+  if (text.length <= room) return text;
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 8);
+  const head = text.slice(0, room - 1 - hash.length).replace(/-+$/, '');
   return `${head}-${hash}`;
+}
+
+/** The id as it stands in snapshot names. */
+export function snapshotStem(id: string): string {
+  return fitted(id, SNAPSHOT_NAME_MAX - '-202611200304'.length);
+}
+
+/** Longest name of a schedule (EventBridge Scheduler, `CreateSchedule`). */
+const SCHEDULE_NAME_MAX = 64;
+
+/**
+ * The name of a schedule. CloudFormation knows schedules by their names alone, whatever groups they are in, so each
+ * says whose it is.
+ */
+export function scheduleName(deployment: string, plan: string, what: string): string {
+  return fitted(`${deployment}-${plan}-${what}`, SCHEDULE_NAME_MAX);
 }
 
 /**

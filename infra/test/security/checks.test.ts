@@ -12,6 +12,7 @@ deployment: prod
 region: eu-west-1
 bucket: { sourceAccountCondition: true }
 reservedConcurrency: { createSnapshot: 2, checkStatus: 2, copyToS3: 2, verifyObject: 10, recordBackup: 2, prune: 2, notify: 2, watch: 1 }
+alerts: { email: [sre@example.com] }
 signingProfileVersionArn: arn:aws:signer:eu-west-1:123456789012:/signing-profiles/release/abcdefghij
 plans:
   nightly:

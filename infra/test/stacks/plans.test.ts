@@ -23,6 +23,9 @@ plans:
     caches: [replication-group/archive]
 `;
 
+/** A name that does not fit is cut and told apart by a hash. */
+const LONG = `prod-nightly-cc-${'c'.repeat(39)}-0a9ef3c9`;
+
 const stacks = () => configured(CONFIG);
 const schedules = () =>
   stacks()
@@ -44,7 +47,7 @@ function request(name: string) {
 
 describe('a schedule', () => {
   test('fires by the plan’s cron in its zone, from its start to its end, within its window', () => {
-    expect(schedule('rg-orders')).toMatchObject({
+    expect(schedule('prod-nightly-rg-orders')).toMatchObject({
       GroupName: 'snapkeep-prod-nightly',
       ScheduleExpression: 'cron(0 3 * * ? *)',
       ScheduleExpressionTimezone: 'Europe/Berlin',
@@ -56,20 +59,20 @@ describe('a schedule', () => {
   });
 
   test('starts the alias of the state machine through the universal target', () => {
-    expect(schedule('rg-orders').Target).toMatchObject({
+    expect(schedule('prod-nightly-rg-orders').Target).toMatchObject({
       Arn: 'arn:aws:scheduler:::aws-sdk:sfn:startExecution',
     });
-    expect(request('rg-orders').StateMachineArn).toMatch(/:live$/);
+    expect(request('prod-nightly-rg-orders').StateMachineArn).toMatch(/:live$/);
   });
 
   test('names the execution after the cache, in at most 80 characters', () => {
-    expect(request('rg-orders').Name).toBe('orders-<aws.scheduler.execution-id>');
-    const long = request(`cc-${'c'.repeat(50)}`).Name.replace('<aws.scheduler.execution-id>', '0'.repeat(36));
+    expect(request('prod-nightly-rg-orders').Name).toBe('orders-<aws.scheduler.execution-id>');
+    const long = request(LONG).Name.replace('<aws.scheduler.execution-id>', '0'.repeat(36));
     expect(long).toHaveLength(80);
   });
 
   test('sends an input that is the same at every attempt of one firing', () => {
-    expect(JSON.parse(request('rg-orders').Input)).toEqual({
+    expect(JSON.parse(request('prod-nightly-rg-orders').Input)).toEqual({
       cache: { kind: 'replication-group', id: 'orders' },
       plan: 'nightly',
       scheduledTime: '<aws.scheduler.scheduled-time>',
@@ -85,18 +88,18 @@ describe('a schedule', () => {
     for (const kind of ['replication-group', 'cache-cluster', 'serverless-cache']) {
       const file = join(import.meta.dirname, '..', '..', '..', 'tests', 'fixtures', 'inputs', `${kind}.json`);
       const golden = Object.keys(JSON.parse(readFileSync(file, 'utf8')) as object);
-      for (const field of Object.keys(JSON.parse(request('rg-orders').Input) as object))
+      for (const field of Object.keys(JSON.parse(request('prod-nightly-rg-orders').Input) as object))
         expect(golden).toContain(field);
     }
   });
 
   test('is off while the plan is paused', () => {
-    expect(schedule('sc-carts').State).toBe('DISABLED');
+    expect(schedule('prod-hourly-sc-carts').State).toBe('DISABLED');
   });
 
   test('gives up starting a run well before the next one is due', () => {
-    expect(schedule('rg-orders').Target.RetryPolicy.MaximumEventAgeInSeconds).toBe(3600);
-    expect(schedule('sc-carts').Target.RetryPolicy.MaximumEventAgeInSeconds).toBe(3600);
+    expect(schedule('prod-nightly-rg-orders').Target.RetryPolicy.MaximumEventAgeInSeconds).toBe(3600);
+    expect(schedule('prod-hourly-sc-carts').Target.RetryPolicy.MaximumEventAgeInSeconds).toBe(3600);
   });
 
   test('is made for every cache of a plan that has one, and for none of a plan that is started by hand', () => {
@@ -104,18 +107,18 @@ describe('a schedule', () => {
       schedules()
         .map(({ Name }) => Name)
         .sort(),
-    ).toEqual([`cc-${'c'.repeat(50)}`, 'hourly', 'rg-orders', 'sc-carts'].sort());
+    ).toEqual([LONG, 'prod-hourly-sc-carts', 'prod-nightly-rg-orders', 'prod-watch-hourly'].sort());
   });
 });
 
 describe('watch', () => {
   test('is called every hour with each cache, the age that its plan allows, and whether it is paused', () => {
-    expect(schedule('hourly')).toMatchObject({
+    expect(schedule('prod-watch-hourly')).toMatchObject({
       GroupName: 'snapkeep-prod-watch',
       ScheduleExpression: 'cron(30 * * * ? *)',
       State: 'ENABLED',
     });
-    expect(JSON.parse(schedule('hourly').Target.Input)).toEqual({
+    expect(JSON.parse(schedule('prod-watch-hourly').Target.Input)).toEqual({
       now: '<aws.scheduler.scheduled-time>',
       watched: [
         watched('replication-group', 'orders', 'nightly', 86_400 + 3_600 + 900 + 14_400, false),
