@@ -78,7 +78,7 @@ check: $(INFRA_READY) ## Says whether all is ready for a first backup of ENV's c
 
 .PHONY: backup
 backup: $(INFRA_READY) ## Starts a backup now, ENV=… CACHE=…, and follows it to its end
-	@cd $(INFRA) && CACHE='$(CACHE)' PLAN='$(PLAN)' $(OPS)/backup.ts
+	@cd $(INFRA) && CACHE='$(CACHE)' PLAN='$(PLAN)' FOLLOW='$(FOLLOW)' $(OPS)/backup.ts
 
 .PHONY: test-alert
 test-alert: $(INFRA_READY) ## Sends a real message to everyone who is told of ENV's failures

@@ -91,15 +91,17 @@ export function snapshotPattern(id: string): string {
   return `${snapshotStem(id)}-????????????`;
 }
 
-/**
- * Keys that a serverless export writes: it takes no target name (`ExportGrammar::serverless`). [U]
- */
-export function serverlessKeys(id: string): string[] {
-  const snapshot = snapshotPattern(id);
+/** Keys that a serverless export of a snapshot writes: it takes no target name (`ExportGrammar::serverless`). [U] */
+export function serverlessKeys(snapshot: string): string[] {
   return [`${snapshot}/${snapshot}-????.rdb`, `${snapshot}-????.rdb`];
 }
 
-/** Whether a node-based cache is in a list at all. */
+/** The names of a cache's automatic snapshots, as IAM matches them. */
+export function automaticPattern(id: string): string {
+  return `automatic.${id}-*`;
+}
+
+/** Whether a cache is serverless: its snapshots and exports are of another kind. */
 export function isServerless(cache: Cache): boolean {
   return cache.kind === 'serverless-cache';
 }

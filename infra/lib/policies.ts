@@ -8,11 +8,9 @@ import type { Statement } from './rights.ts';
 
 /**
  * Characters of statements that are put into one policy. A managed policy may have 6,144 without white space (IAM user
- * guide, *IAM and AWS STS quotas*); tokens become longer when they are resolved, so room is left.
+ * guide, *IAM and AWS STS quotas*), some of which are around the statements.
  */
-const POLICY_MAX = 4_000;
-/** What a token such as an account number or a bucket's name may come to. */
-const TOKEN_LENGTH = 24;
+const POLICY_MAX = 6_000;
 
 /** Properties of {@link ServiceRole}. */
 export interface ServiceRoleProps {
@@ -108,36 +106,65 @@ export function toPolicyStatement(statement: Statement): iam.PolicyStatement {
 }
 
 /**
- * Statements in policies that each stay below IAM's limit. One whose list of resources is too long by itself is cut
- * into several of the same name with a number behind it.
+ * Statements in policies that each stay below IAM's limit, filled one after the other. A statement whose resources do
+ * not fit goes on in the next policy, under its name with a number behind it.
  */
 export function packed(statements: readonly Statement[]): Statement[][] {
-  const policies: Statement[][] = [[]];
+  const policies: Statement[][] = [];
+  let open: Statement[] = [];
   let room = POLICY_MAX;
-  for (const statement of statements.flatMap((statement) => cut(statement))) {
-    const size = length(statement);
-    if (size > room && policies[policies.length - 1]?.length) {
-      policies.push([]);
-      room = POLICY_MAX;
+  const turn = () => {
+    policies.push(open);
+    open = [];
+    room = POLICY_MAX;
+  };
+  for (const { sid, resources, ...rest } of statements) {
+    let left = resources;
+    for (let part = 1; left.length > 0; ) {
+      const named = { ...rest, sid: part === 1 ? sid : `${sid}${part}` };
+      const count = countThatFits(named, left, room);
+      if (count === 0 && open.length > 0) {
+        turn();
+        continue;
+      }
+      // One that fits no policy at all is IAM's to refuse.
+      const piece = { ...named, resources: left.slice(0, Math.max(1, count)) };
+      open.push(piece);
+      room -= length(piece);
+      left = left.slice(piece.resources.length);
+      part += 1;
+      if (left.length > 0) turn();
     }
-    policies[policies.length - 1]?.push(statement);
-    room -= size;
   }
+  if (open.length > 0) policies.push(open);
   return policies;
 }
 
-function cut(statement: Statement): Statement[] {
-  if (length(statement) <= POLICY_MAX) return [statement];
-  const half = Math.ceil(statement.resources.length / 2);
-  if (half === statement.resources.length) return [statement];
-  const parts = [statement.resources.slice(0, half), statement.resources.slice(half)];
-  const cutParts = parts.flatMap((resources) => cut({ ...statement, resources }));
-  const sid = statement.sid.replace(/\d+$/, '');
-  return cutParts.map((part, index) => ({ ...part, sid: `${sid}${index + 1}` }));
+/** How many of the resources a statement can have in so much room. */
+function countThatFits(
+  statement: Omit<Statement, 'resources'>,
+  resources: readonly string[],
+  room: number,
+): number {
+  let count = resources.length;
+  while (count > 0 && length({ ...statement, resources: resources.slice(0, count) }) > room) count -= 1;
+  return count;
 }
 
-function length(statement: Statement): number {
-  const { sid, actions, resources, conditions } = statement;
-  const text = JSON.stringify({ sid, effect: 'Allow', actions, resources, conditions });
-  return text.replace(/\$\{Token\[[^\]]*\]\}/g, 't'.repeat(TOKEN_LENGTH)).length;
+/** Characters of a statement in JSON once its tokens are resolved, or a few more. */
+function length({ sid, actions, resources, conditions }: Statement): number {
+  const text = JSON.stringify({
+    Sid: sid,
+    Effect: 'Allow',
+    Action: actions,
+    Resource: resources,
+    Condition: conditions,
+  });
+  const longest = (token: string) =>
+    token.includes('Partition') ? 10 : token.includes('Account') ? 12 : ARN_LENGTH;
+  return [...text.replace(/\$\{Token\[([^\]]*)\]\}/g, (_, token: string) => '0'.repeat(longest(token)))]
+    .length;
 }
+
+/** The longest of what other tokens stand for: ARNs of a key or of a bucket with a long name. */
+const ARN_LENGTH = 90;

@@ -6,7 +6,7 @@
  * case and matches ARNs by them, so everything here is lower case.
  */
 import type { Cache, FunctionName, Plan } from './config/deployment.ts';
-import { isServerless, serverlessKeys, snapshotPattern } from './names.ts';
+import { automaticPattern, isServerless, serverlessKeys, snapshotPattern } from './names.ts';
 
 /** One statement of a role. */
 export interface Statement {
@@ -86,47 +86,59 @@ class Rights {
     this.fresh = cachesOf(plans.filter((plan) => plan.source === 'newSnapshot'));
   }
 
+  /**
+   * Actions on one resource share a statement: with a hundred caches each list of them fills a policy, and a role has ten.
+   */
   createSnapshot(): Statement[] {
     const ours = { StringLike: { [`aws:RequestTag/${TAG_OWNER}`]: `${this.place.deployment}/*` } };
+    const describeGroup = 'elasticache:DescribeReplicationGroups';
+    const describeNode = 'elasticache:DescribeCacheClusters';
+    const describeServerless = 'elasticache:DescribeServerlessCaches';
+    const tags = 'elasticache:ListTagsForResource';
+    const create = 'elasticache:CreateSnapshot';
+    const createServerless = 'elasticache:CreateServerlessCacheSnapshot';
+    const imported = this.automatic.filter(
+      (cache) => !this.fresh.some((other) => other.id === cache.id && other.kind === cache.kind),
+    );
     return [
       this.bucketLocation(),
       this.listBucket(),
       this.readManifests(),
-      ...this.describeCaches(),
-      ...this.describeByName(this.caches),
-      ...this.listSnapshots(this.automatic),
-      ...this.readTags(this.caches, 'cachesAndSnapshots'),
+      { sid: 'SnapshotGroups', actions: [create, describeGroup, tags], resources: this.groups(this.fresh) },
+      { sid: 'SnapshotNodes', actions: [create, describeNode, tags], resources: this.standAlone(this.fresh) },
       {
-        sid: 'CreateSnapshot',
-        actions: ['elasticache:CreateSnapshot'],
+        sid: 'SnapshotMembers',
+        actions: [create, describeNode],
+        resources: this.members(this.fresh),
+        pattern: PATTERN.nodes,
+      },
+      {
+        sid: 'SnapshotServerless',
+        actions: [createServerless, describeServerless, tags],
+        resources: this.serverlessCaches(this.fresh),
+      },
+      {
+        sid: 'MakeSnapshots',
+        actions: [create, 'elasticache:AddTagsToResource'],
         resources: this.snapshots(nodeBased(this.fresh)),
         conditions: ours,
         pattern: PATTERN.snapshots,
       },
       {
-        sid: 'CreateSnapshotOf',
-        actions: ['elasticache:CreateSnapshot'],
-        resources: this.nodesAndGroups(this.fresh),
-        pattern: PATTERN.nodes,
-      },
-      {
-        sid: 'CreateServerlessSnapshot',
-        actions: ['elasticache:CreateServerlessCacheSnapshot'],
+        sid: 'MakeServerlessSnapshots',
+        actions: [createServerless, 'elasticache:AddTagsToResource'],
         resources: this.snapshots(serverless(this.fresh)),
         conditions: ours,
         pattern: PATTERN.snapshots,
       },
+      ...this.describeByName('own').filter(({ sid }) => !this.isListed(sid)),
+      ...this.listSnapshots(this.automatic),
+      { sid: 'DescribeGroups', actions: [describeGroup], resources: this.groups(imported) },
+      { sid: 'DescribeNodes', actions: [describeNode], resources: this.standAlone(imported) },
       {
-        sid: 'CreateServerlessSnapshotOf',
-        actions: ['elasticache:CreateServerlessCacheSnapshot'],
-        resources: this.serverlessCaches(this.fresh),
-      },
-      {
-        sid: 'TagOwnSnapshots',
-        actions: ['elasticache:AddTagsToResource'],
-        resources: this.snapshots(this.fresh),
-        conditions: ours,
-        pattern: PATTERN.snapshots,
+        sid: 'DescribeServerless',
+        actions: [describeServerless],
+        resources: this.serverlessCaches(imported),
       },
     ];
   }
@@ -135,9 +147,8 @@ class Rights {
     return [
       this.listBucket(),
       this.readObjects(),
-      ...this.describeCaches(),
-      ...this.describeByName(this.caches),
-      ...this.readTags(this.caches, 'snapshots'),
+      ...this.describeByName('every'),
+      ...this.readTags(this.fresh),
     ];
   }
 
@@ -148,7 +159,7 @@ class Rights {
     const targets = nodeBased(this.caches).map((cache) => `backups/${cache.kind}/${cache.id}/*`);
     return [
       this.listBucket(),
-      ...this.describeByName(this.caches),
+      ...this.describeByName('every'),
       {
         sid: 'ExportSnapshots',
         actions: ['elasticache:CopySnapshot'],
@@ -235,9 +246,13 @@ class Rights {
         resources: [this.object('backups/*'), ...this.serverlessExports()],
         pattern: PATTERN.keys,
       },
-      ...this.describeCaches(),
+      {
+        sid: 'DescribeReplicationGroups',
+        actions: ['elasticache:DescribeReplicationGroups'],
+        resources: this.groups(this.caches),
+      },
       ...this.listSnapshots(this.caches),
-      ...this.readTags(this.caches, 'snapshots'),
+      ...this.readTags(this.caches),
       {
         sid: 'DeleteOwnSnapshots',
         actions: ['elasticache:DeleteSnapshot'],
@@ -353,9 +368,9 @@ class Rights {
   }
 
   private serverlessExports(): string[] {
-    return serverless(this.caches).flatMap((cache) =>
-      serverlessKeys(cache.id).map((key) => this.object(key)),
-    );
+    const own = serverless(this.fresh).map((cache) => snapshotPattern(cache.id));
+    const automatic = serverless(this.automatic).map((cache) => automaticPattern(cache.id));
+    return [...own, ...automatic].flatMap(serverlessKeys).map((key) => this.object(key));
   }
 
   private elasticache(type: string, name: string): string {
@@ -370,43 +385,27 @@ class Rights {
   /** `automatic.<id>-<time>` of the cache itself, and of its nodes with cluster mode disabled. */
   private automaticSnapshots(caches: readonly Cache[]): string[] {
     return caches.flatMap((cache) =>
-      [cache.id, ...cache.nodes].map((id) => this.elasticache(snapshotType(cache), `automatic.${id}-*`)),
+      [cache.id, ...cache.nodes].map((id) => this.elasticache(snapshotType(cache), automaticPattern(id))),
     );
   }
 
-  private describeCaches(): Statement[] {
-    const groups = this.caches.filter((cache) => cache.kind === 'replication-group');
-    return [
-      {
-        sid: 'DescribeReplicationGroups',
-        actions: ['elasticache:DescribeReplicationGroups'],
-        resources: groups.map((cache) => this.elasticache('replicationgroup', cache.id)),
-      },
-      {
-        sid: 'DescribeCacheClusters',
-        actions: ['elasticache:DescribeCacheClusters'],
-        resources: this.nodes(nodeBased(this.caches)),
-        pattern: PATTERN.nodes,
-      },
-      {
-        sid: 'DescribeServerlessCaches',
-        actions: ['elasticache:DescribeServerlessCaches'],
-        resources: this.serverlessCaches(this.caches),
-      },
-    ];
+  /** Whether a list of automatic snapshots, which is authorized against all, makes a look by name no right of its own. */
+  private isListed(sid: string): boolean {
+    const listed = sid === 'DescribeSnapshots' ? nodeBased(this.automatic) : serverless(this.automatic);
+    return listed.length > 0;
   }
 
-  private describeByName(caches: readonly Cache[]): Statement[] {
-    const node = nodeBased(caches);
-    const less = serverless(caches);
+  /** Of one's own snapshots, or of the automatic ones that are exported as well. */
+  private describeByName(which: 'own' | 'every'): Statement[] {
+    const automatic = which === 'every' ? this.automatic : [];
     return [
       {
         sid: 'DescribeSnapshots',
         actions: ['elasticache:DescribeSnapshots'],
         resources: [
           ...this.snapshots(nodeBased(this.fresh)),
-          ...this.automaticSnapshots(nodeBased(this.automatic)),
-        ].filter(() => node.length > 0),
+          ...this.automaticSnapshots(nodeBased(automatic)),
+        ],
         pattern: PATTERN.snapshots,
       },
       {
@@ -414,8 +413,8 @@ class Rights {
         actions: ['elasticache:DescribeServerlessCacheSnapshots'],
         resources: [
           ...this.snapshots(serverless(this.fresh)),
-          ...this.automaticSnapshots(serverless(this.automatic)),
-        ].filter(() => less.length > 0),
+          ...this.automaticSnapshots(serverless(automatic)),
+        ],
         pattern: PATTERN.snapshots,
       },
     ];
@@ -440,33 +439,32 @@ class Rights {
     ];
   }
 
-  private readTags(caches: readonly Cache[], what: 'snapshots' | 'cachesAndSnapshots'): Statement[] {
-    const tagged =
-      what === 'snapshots' ? [] : [...this.nodesAndGroups(caches), ...this.serverlessCaches(caches)];
+  private readTags(caches: readonly Cache[]): Statement[] {
     return [
       {
         sid: 'ReadTags',
         actions: ['elasticache:ListTagsForResource'],
-        resources: [...tagged, ...this.snapshots(caches)],
-        pattern: `${PATTERN.snapshots}; ${PATTERN.nodes}`,
+        resources: this.snapshots(caches),
+        pattern: PATTERN.snapshots,
       },
     ];
   }
 
-  /** Nodes that stand alone, and members of groups, whose names begin with the group's unless the config says more. */
-  private nodes(caches: readonly Cache[]): string[] {
-    return caches.flatMap((cache) => {
-      const names = cache.kind === 'cache-cluster' ? [cache.id] : [`${cache.id}-*`, ...cache.nodes];
-      return names.map((name) => this.elasticache('cluster', name));
-    });
+  private groups(caches: readonly Cache[]): string[] {
+    const groups = caches.filter((cache) => cache.kind === 'replication-group');
+    return groups.map((cache) => this.elasticache('replicationgroup', cache.id));
   }
 
-  private nodesAndGroups(caches: readonly Cache[]): string[] {
+  private standAlone(caches: readonly Cache[]): string[] {
+    const nodes = caches.filter((cache) => cache.kind === 'cache-cluster');
+    return nodes.map((cache) => this.elasticache('cluster', cache.id));
+  }
+
+  /** Members of groups, whose names begin with the group's unless the config says more. */
+  private members(caches: readonly Cache[]): string[] {
     const groups = caches.filter((cache) => cache.kind === 'replication-group');
-    return [
-      ...groups.map((cache) => this.elasticache('replicationgroup', cache.id)),
-      ...this.nodes(nodeBased(caches)),
-    ];
+    const names = groups.flatMap((cache) => [`${cache.id}-*`, ...cache.nodes]);
+    return names.map((name) => this.elasticache('cluster', name));
   }
 
   private serverlessCaches(caches: readonly Cache[]): string[] {

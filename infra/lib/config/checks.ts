@@ -49,6 +49,13 @@ function countProblems({ plans }: Deployment): Problem[] {
   const room =
     limits.MOST_RESOURCES - limits.RESOURCES_OF_DEPLOYMENT - limits.RESOURCES_OF_PLAN * plans.length;
   const most = Math.floor(room / limits.RESOURCES_OF_CACHE);
+  const distinct = new Set(plans.flatMap((plan) => plan.caches.map(cacheText))).size;
+  if (distinct > limits.MOST_CACHES) {
+    const remedy =
+      `they name ${distinct} caches; allowed are ${limits.MOST_CACHES} in a deployment, as the functions' roles name ` +
+      'each and IAM bounds the length of a role: move some to a second deployment';
+    return [problem(['plans'], remedy)];
+  }
   if (caches <= most) return [];
   const remedy =
     `they name ${caches} caches; allowed are ${most} beside ${plans.length} ${plans.length === 1 ? 'plan' : 'plans'}, as each is a schedule and an alarm ` +

@@ -89,3 +89,9 @@ export const RESOURCES_OF_CACHE = 2;
 
 /** Tags of a deployment: AWS takes 50 on a resource, of which snapkeep and CloudFormation need some. */
 export const MOST_TAGS = 40;
+
+/**
+ * Caches of a deployment: a role has ten policies of 6,144 characters (IAM user guide, quotas), and the one that makes
+ * snapshots names each cache with its snapshots about five times.
+ */
+export const MOST_CACHES = 120;

@@ -22,7 +22,7 @@ const OWN: PolicyStatement = {
   Condition: { StringLike: { 'aws:ResourceTag/owner': 'prod/*' } },
 };
 
-test.each([
+test.each<[string, string[], Record<string, string>, boolean, string]>([
   ['s3:GetObject', ['arn:aws:s3:::b/k'], {}, true, 'a statement covers it'],
   ['S3:getobject', ['arn:aws:s3:::b/k'], {}, true, 'actions have no case'],
   ['s3:PutObject', ['arn:aws:s3:::b/k'], {}, false, 'no statement has the action'],

@@ -131,12 +131,47 @@ function exporting(): Need[] {
   const guide =
     'ElastiCache user guide, Exporting a backup: what the caller of CopySnapshot must hold on the bucket';
   const probe = `${BUCKET}/any-object-that-elasticache-chooses`;
+  return ['s3:PutObject', 's3:GetObject', 's3:DeleteObject'].map((action) =>
+    need('copy-to-s3', action, probe, guide),
+  );
+}
+
+/** An existing bucket may have no versions to name. */
+function unversioned(): Need[] {
+  const source = 'S3 API reference, GetObject: without a version the right is s3:GetObject';
   return [
-    need('copy-to-s3', 's3:ListAllMyBuckets', '*', guide),
-    need('copy-to-s3', 's3:GetBucketLocation', BUCKET, guide),
-    need('copy-to-s3', 's3:ListBucket', BUCKET, guide),
-    ...['s3:PutObject', 's3:GetObject', 's3:DeleteObject'].map((action) =>
-      need('copy-to-s3', action, probe, guide),
+    need(
+      'verify-object',
+      's3:GetObject',
+      `${BUCKET}/backups/cache-cluster/catalog/20261120t0300z/catalog-0001.rdb`,
+      source,
+    ),
+  ];
+}
+
+/** What is written for a serverless export may lie in no folder: the other form that is accepted. */
+function serverlessWithoutFolder(): Need[] {
+  const source =
+    'names.rs, ExportGrammar::serverless: the second form, which nobody has confirmed or ruled out [U]';
+  const keys = ['carts-202611200300-0001.rdb', 'automatic.carts-2026-11-20-03-00-0001.rdb'];
+  return keys.flatMap((key) => [
+    need('check-status', 's3:GetObject', `${BUCKET}/${key}`, source),
+    need('verify-object', 's3:GetObjectVersion', `${BUCKET}/${key}`, source),
+    need('prune', 's3:DeleteObject', `${BUCKET}/${key}`, source),
+  ]);
+}
+
+/** The record has this after a refusal of a snapshot of our own. */
+function lookedUpAgain(): Need[] {
+  const source = 'copy-to-s3: after a refusal the source is described again, an automatic one as well';
+  const automatic = 'automatic.orders-002-2026-11-20-03-00';
+  return [
+    need('copy-to-s3', 'elasticache:DescribeSnapshots', arn('elasticache', `snapshot:${automatic}`), source),
+    need(
+      'copy-to-s3',
+      'elasticache:DescribeServerlessCacheSnapshots',
+      arn('elasticache', 'serverlesscachesnapshot:automatic.carts-2026-11-20-03-00'),
+      source,
     ),
   ];
 }
@@ -164,6 +199,9 @@ export function needs(): Need[] {
     ...stateMachine(),
     ...telling(),
     ...exporting(),
+    ...unversioned(),
+    ...serverlessWithoutFolder(),
+    ...lookedUpAgain(),
     ...missing(),
   ];
 }

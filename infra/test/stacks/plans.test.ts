@@ -24,7 +24,7 @@ plans:
 `;
 
 /** A name that does not fit is cut and told apart by a hash. */
-const LONG = `prod-nightly-cc-${'c'.repeat(39)}-0a9ef3c9`;
+const LONG = `prod-nightly-cc-${'c'.repeat(39)}-50a83d7a`;
 
 const stacks = () => configured(CONFIG);
 const schedules = () =>
