@@ -13,7 +13,7 @@ READY := $(VENV)/.ready
 TOOLS := tests/local/tools
 PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
 
-FUNCTIONS := create-snapshot check-status copy-to-s3 verify-object record-backup prune notify
+FUNCTIONS := create-snapshot check-status copy-to-s3 verify-object record-backup prune notify watch
 # Lambda runs both; the demo runs what is built, so it is built for this machine.
 ARCHITECTURE := $(if $(filter aarch64 arm64,$(shell uname -m)),--arm64,--x86-64)
 

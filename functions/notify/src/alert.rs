@@ -5,9 +5,9 @@ use crate::event::{Ending, StatusEvent};
 use crate::links::Arn;
 use crate::marker::{self, FORMAT_VERSION, Marker};
 use crate::message::{self, Failure, LastGood};
-use crate::{Output, Ports, Settings, backups, text};
+use crate::{Output, Ports, Settings, text};
 use backup_core::ports::{FailedState, ReadHistory};
-use backup_core::{Error, ObjectKey};
+use backup_core::{Error, ObjectKey, catalogue};
 use tracing::warn;
 
 /// Tells a failure once per failed attempt of an execution.
@@ -120,7 +120,7 @@ async fn last_good<P: Ports>(ports: &P, asked: &Asked) -> LastGood {
     let (Some(cache), Some(owner)) = (&asked.cache, &asked.owner) else {
         return LastGood::Unread("the execution's input does not tell cache and plan".to_owned());
     };
-    match backups::last_good(ports, cache, owner).await {
+    match catalogue::last_good(ports, cache, owner).await {
         Ok(None) => LastGood::None,
         Ok(Some(manifest)) => LastGood::of(&manifest),
         Err(error) => {

@@ -1,34 +1,9 @@
-//! What the catalogue tells a message: the last good backup, and the failures since the last one.
+//! What the catalogue tells a message: the failures since the last backup.
 
 use crate::marker::Marker;
 use backup_core::catalogue;
-use backup_core::manifest::Manifest;
-use backup_core::ports::{ListObjects, ObjectTags, ReadObject};
+use backup_core::ports::{ListObjects, ReadObject};
 use backup_core::{CacheRef, Error, Instant, Owner};
-
-/// The newest backup of this owner and cache that is not suspicious, or that a person accepted.
-///
-/// Manifests are read newest first and no further than needed: an old one that cannot be read is no reason to
-/// leave an alert without its age.
-pub(crate) async fn last_good<P: ListObjects + ReadObject + ObjectTags>(
-    ports: &P,
-    cache: &CacheRef,
-    owner: &Owner,
-) -> Result<Option<Manifest>, Error> {
-    let listing = catalogue::list(ports, cache).await?;
-    for folder in listing.0.values().rev() {
-        let Some(key) = &folder.manifest_key else {
-            continue;
-        };
-        let Some(manifest) = catalogue::read_manifest(ports, key).await? else {
-            continue;
-        };
-        if manifest.owner == *owner && !catalogue::is_suspicious(ports, key, &manifest).await? {
-            return Ok(Some(manifest));
-        }
-    }
-    Ok(None)
-}
 
 /// Told failures of this owner and cache after its last manifest before `instant`, up to and with `instant`.
 pub(crate) async fn failures_since_last<P: ListObjects + ReadObject>(

@@ -13,8 +13,10 @@ mod sweep;
 
 pub use report::{Output, Status};
 
+use backup_core::metrics::{Metric, Metrics};
 use backup_core::ports::{
-    DeleteObject, DeleteSnapshot, DescribeCache, ListObjects, ListSnapshots, ListTags, ObjectTags, ReadObject,
+    DeleteObject, DeleteSnapshot, DescribeCache, EmitMetrics, ListObjects, ListSnapshots, ListTags,
+    ObjectTags, ReadObject,
 };
 use backup_core::retention::Plan;
 use backup_core::{Error, ErrorName, Retention, Run};
@@ -73,8 +75,9 @@ struct Intent {
 ///
 /// Fails with `PruneRefused`, and has deleted nothing, where the listing is not to be trusted, a manifest cannot
 /// be read, or the plan would delete more backups than `maxDeletions`. A call that fails keeps its own name;
-/// one that fails during the deletions is raised after everything else was tried.
-pub async fn handle<P: Ports>(ports: &P, (): &(), input: Input) -> Result<Output, Error> {
+/// one that fails during the deletions is raised after everything else was tried. What a plan did is measured once it is
+/// carried out.
+pub async fn handle<P: Ports>(ports: &P, metrics: &impl EmitMetrics, input: Input) -> Result<Output, Error> {
     let Input { run, now } = input;
     let Some(retention) = &run.retention else {
         tracing::info!("the run of `{}` has no retention, nothing is pruned", run.cache);
@@ -98,11 +101,19 @@ pub async fn handle<P: Ports>(ports: &P, (): &(), input: Input) -> Result<Output
         fuse(retention, &run, &intent)?;
         output.status = Status::Done;
         delete::all(ports, &run, &survey, intent, &mut output, snapshot_trouble).await?;
+        metrics.emit(&measured(&run, &output, now));
     } else if let Some(error) = snapshot_trouble {
         return Err(error);
     }
     output.bound();
     Ok(output)
+}
+
+fn measured(run: &Run, output: &Output, now: Timestamp) -> Metrics {
+    let count = |backups: usize| u64::try_from(backups).unwrap_or(u64::MAX);
+    Metrics::of_cache(now, &run.owner, &run.cache)
+        .with_count(Metric::KeptBackups, count(output.kept))
+        .with_count(Metric::DeletedBackups, count(output.deleted))
 }
 
 /// Backups go all or not at all; sweeping takes what room the fuse has left and goes on at the next run, so that

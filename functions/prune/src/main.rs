@@ -1,12 +1,13 @@
 //! Deletes what the retention no longer keeps: the Lambda function around `prune::handle`.
 
 use backup_aws::Aws;
+use backup_lambda::Emf;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), backup_lambda::RuntimeError> {
     backup_lambda::run(
         |env| Aws::from_env(|name| env.required(name)),
-        async |aws, input, _| prune::handle(aws, &(), input).await,
+        async |aws, input, _| prune::handle(aws, &Emf, input).await,
     )
     .await
 }

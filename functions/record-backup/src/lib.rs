@@ -6,11 +6,12 @@
 mod anomaly;
 mod build;
 mod engine;
+mod measure;
 
 use backup_core::export::ExportRequested;
 use backup_core::manifest::{Manifest, ShardVerdict, Suspicion};
 use backup_core::names::ObjectKey;
-use backup_core::ports::{CallErrorKind, ListObjects, ObjectTags, ReadObject, WriteObject};
+use backup_core::ports::{CallErrorKind, EmitMetrics, ListObjects, ObjectTags, ReadObject, WriteObject};
 use backup_core::snapshot::{SnapshotRequested, SnapshotSeen};
 use backup_core::{CacheRef, Error, ErrorName, Instant, Run, catalogue};
 use jiff::Timestamp;
@@ -86,8 +87,11 @@ impl<P: ListObjects + ReadObject + ObjectTags + WriteObject> Ports for P {}
 /// Records the backup, or agrees with the manifest that is there.
 ///
 /// Fails with `InvalidInput` where the verdicts are not one per shard, with `ManifestConflict` where another
-/// backup is recorded at this cache and instant, with `ServiceUnavailable` where two writes met.
-pub async fn handle<P: Ports>(ports: &P, (): &(), input: Input) -> Result<Output, Error> {
+/// backup is recorded at this cache and instant, with `ServiceUnavailable` where two writes met. What was recorded is
+/// measured where this execution did it, so that a duplicate counts nothing; a repeated call of the same execution may
+/// count it twice.
+pub async fn handle<P: Ports>(ports: &P, metrics: &impl EmitMetrics, input: Input) -> Result<Output, Error> {
+    let (owner, started_at, now) = (input.run.owner.clone(), input.run.started_at, input.now);
     let objects = build::objects(&input)?;
     let past = anomaly::past(ports, &input.run).await?;
     let suspicion = past.judge(&objects, input.run.anomaly);
@@ -96,7 +100,11 @@ pub async fn handle<P: Ports>(ports: &P, (): &(), input: Input) -> Result<Output
     let key = backup_core::names::manifest_key(&manifest.cache_ref(), manifest.instant());
     let there = store(ports, &key, manifest).await?;
     tracing::info!(manifest_key = %key, recorded = there.by_us, "backup `{key}` is recorded");
-    Ok(output(there, key, first_backup))
+    let output = output(there, key, first_backup);
+    if output.recorded {
+        metrics.emit(&measure::recorded(&output, &owner, started_at, now));
+    }
+    Ok(output)
 }
 
 /// The manifest that lies in the bucket, and whether this execution put it there.

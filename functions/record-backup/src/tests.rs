@@ -2,4 +2,5 @@
 
 mod common;
 mod manifest;
+mod measured;
 mod record;

@@ -184,7 +184,7 @@ impl<'w> Scene<'w> {
     pub(super) fn prune_at(&self, retention: Value, now: Timestamp) -> Result<Output, Error> {
         let retention = Some(retention).filter(|retention| !retention.is_null());
         let run = self.run(instant(TONIGHT), retention);
-        block_on(crate::handle(self.world, &(), Input { run, now }))
+        block_on(crate::handle(self.world, self.world, Input { run, now }))
     }
 
     /// The instants that have a manifest in this cache's folder, newest first, as nights ago.

@@ -1,9 +1,10 @@
 //! A bucket and the snapshots of an account, with a log of calls and faults by their number.
 
+use backup_core::metrics::Metrics;
 use backup_core::names::{ObjectKey, SnapshotName};
 use backup_core::ports::{
-    Cache, CallError, CallErrorKind, DeleteObject, DeleteSnapshot, DescribeCache, ListObjects, ListSnapshots,
-    ListTags, ListedObject, Member, ObjectTags, ReadObject, SnapshotOrigin,
+    Cache, CallError, CallErrorKind, DeleteObject, DeleteSnapshot, DescribeCache, EmitMetrics, ListObjects,
+    ListSnapshots, ListTags, ListedObject, Member, ObjectTags, ReadObject, SnapshotOrigin,
 };
 use backup_core::run::Tag;
 use backup_core::snapshot::{Snapshot, SnapshotStatus};
@@ -44,6 +45,13 @@ pub(super) struct World {
     pub(super) cache_gone: bool,
     pub(super) fault: Cell<Fault>,
     pub(super) log: RefCell<Vec<String>>,
+    pub(super) measured: RefCell<Vec<Metrics>>,
+}
+
+impl EmitMetrics for World {
+    fn emit(&self, metrics: &Metrics) {
+        self.measured.borrow_mut().push(metrics.clone());
+    }
 }
 
 impl World {
@@ -55,6 +63,7 @@ impl World {
             cache_gone: false,
             fault: Cell::new(Fault::Never),
             log: RefCell::default(),
+            measured: RefCell::default(),
         }
     }
 

@@ -1,8 +1,11 @@
 //! A bucket in memory, and the payloads of one run per kind.
 
 use crate::Input;
+use backup_core::metrics::Metrics;
 use backup_core::names::ObjectKey;
-use backup_core::ports::{CallError, ListObjects, ListedObject, ObjectTags, ReadObject, WriteObject};
+use backup_core::ports::{
+    CallError, EmitMetrics, ListObjects, ListedObject, ObjectTags, ReadObject, WriteObject,
+};
 use backup_core::run::Tag;
 use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
@@ -26,6 +29,8 @@ pub(crate) struct Bucket {
     pub(crate) write: Cell<Write>,
     /// The operation that is throttled.
     pub(crate) fails: Cell<Option<&'static str>>,
+    /// What was measured.
+    pub(crate) measured: RefCell<Vec<Metrics>>,
 }
 
 impl Bucket {
@@ -35,6 +40,7 @@ impl Bucket {
             tags: RefCell::default(),
             write: Cell::new(Write::Works),
             fails: Cell::new(None),
+            measured: RefCell::default(),
         }
     }
 
@@ -119,6 +125,12 @@ impl WriteObject for Bucket {
             return Err(error("PutObject", "InternalError", 500));
         }
         Ok(())
+    }
+}
+
+impl EmitMetrics for Bucket {
+    fn emit(&self, metrics: &Metrics) {
+        self.measured.borrow_mut().push(metrics.clone());
     }
 }
 

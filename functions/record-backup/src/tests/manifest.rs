@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 fn written(payload: Value) -> (Value, String) {
     let bucket = Bucket::new();
-    let output = block_on(crate::handle(&bucket, &(), input(payload))).unwrap();
+    let output = block_on(crate::handle(&bucket, &bucket, input(payload))).unwrap();
     let objects = bucket.objects.borrow();
     let (key, body) = objects.iter().next().unwrap();
     assert_eq!((objects.len(), key.as_str()), (1, output.manifest_key.as_str()));
@@ -74,7 +74,7 @@ fn with(base: fn() -> Value, path: &str, value: Value) -> Value {
 fn refused(base: fn() -> Value, path: &str, value: Value, part: &str) {
     let (bucket, why) = (Bucket::new(), format!("{path} as {value}"));
     let payload = with(base, path, value);
-    let error = block_on(crate::handle(&bucket, &(), input(payload))).unwrap_err();
+    let error = block_on(crate::handle(&bucket, &bucket, input(payload))).unwrap_err();
     assert_eq!(error.name, ErrorName::InvalidInput, "{why}");
     assert!(error.message.contains(part), "{why}: {error}");
     assert!(bucket.objects.borrow().is_empty(), "{why}");
@@ -144,7 +144,8 @@ fn what_no_run_can_carry_is_refused_by_field() {
 #[test]
 fn an_rdb_version_of_no_known_engine_is_an_error_that_says_so() {
     let payload = with(catalog, "/objects/1/rdbVersion", json!(81));
-    let error = block_on(crate::handle(&Bucket::new(), &(), input(payload))).unwrap_err();
+    let bucket = Bucket::new();
+    let error = block_on(crate::handle(&bucket, &bucket, input(payload))).unwrap_err();
     assert_eq!(error.name, ErrorName::Unexpected);
     assert!(
         error

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 const FOLDER: &str = "backups/replication-group/orders";
 
 fn record(bucket: &Bucket, payload: Value) -> Result<Output, Error> {
-    block_on(crate::handle(bucket, &(), input(payload)))
+    block_on(crate::handle(bucket, bucket, input(payload)))
 }
 
 fn tonight() -> Value {

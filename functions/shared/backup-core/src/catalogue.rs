@@ -3,7 +3,7 @@
 use crate::manifest::Manifest;
 use crate::names::{self, ObjectKey};
 use crate::ports::{CallErrorKind, ListObjects, ListedObject, ObjectTags, ReadObject};
-use crate::{CacheRef, Error, Instant};
+use crate::{CacheRef, Error, Instant, Owner};
 use std::collections::BTreeMap;
 
 /// What lies under one instant of one cache.
@@ -117,6 +117,30 @@ pub async fn is_suspicious<P: ObjectTags>(
     manifest: &Manifest,
 ) -> Result<bool, Error> {
     Ok(manifest.suspicion.is_some() && !is_tagged(ports, key, names::TAG_ACCEPT).await?)
+}
+
+/// The newest backup of this owner and cache that is not suspicious, or that a person accepted.
+///
+/// Manifests are read newest first and no further than needed: an old one that cannot be read is no reason to go
+/// without the newest. One that was copied here from elsewhere is nobody's.
+pub async fn last_good<P: ListObjects + ReadObject + ObjectTags>(
+    ports: &P,
+    cache: &CacheRef,
+    owner: &Owner,
+) -> Result<Option<Manifest>, Error> {
+    let listing = list(ports, cache).await?;
+    for (instant, folder) in listing.0.iter().rev() {
+        let Some(key) = &folder.manifest_key else {
+            continue;
+        };
+        let Some(manifest) = read_manifest(ports, key).await? else {
+            continue;
+        };
+        if manifest.is_of(owner, cache, *instant) && !is_suspicious(ports, key, &manifest).await? {
+            return Ok(Some(manifest));
+        }
+    }
+    Ok(None)
 }
 
 /// Manifests read at a time.

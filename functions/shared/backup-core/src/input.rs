@@ -137,8 +137,8 @@ impl ExecutionInput {
     }
 }
 
-/// Names of deployments and plans: they stand in tags and owners, so they hold no slash.
-pub(crate) fn check_word(field: &str, text: &str) -> Result<(), Error> {
+/// Names of deployments and plans: they stand in tags, owners and keys, so they hold no slash. `field` is told.
+pub fn check_word(field: &str, text: &str) -> Result<(), Error> {
     let legal = (1..=40).contains(&text.len())
         && text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
         && text

@@ -10,6 +10,7 @@ pub mod export;
 pub mod input;
 pub mod instant;
 pub mod manifest;
+pub mod metrics;
 pub mod names;
 pub mod polling;
 pub mod ports;

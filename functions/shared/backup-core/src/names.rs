@@ -3,7 +3,7 @@
 //! Two attempts of one run therefore meet under the same names, which is the whole idempotency scheme:
 //! ElastiCache has no client tokens (API reference: `CreateSnapshot`, `CopySnapshot`).
 
-use crate::{CacheId, CacheKind, CacheRef, Instant};
+use crate::{CacheId, CacheKind, CacheRef, Instant, Owner};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -11,6 +11,8 @@ use sha2::{Digest, Sha256};
 pub const SNAPSHOT_NAME_MAX: usize = 40;
 /// First folder of everything that node-based exports and manifests write.
 pub const BACKUPS: &str = "backups";
+/// First folder of what `watch` remembers.
+pub const WATCH: &str = "watch";
 /// Tag on our snapshots: the run, `<kind>/<cache id>/<instant>`.
 pub const TAG_RUN: &str = "snapkeep:run";
 /// Tag on our snapshots: the owner, `<deployment>/<plan>`.
@@ -143,6 +145,12 @@ pub fn alert_key(cache: &CacheRef, instant: Instant, redrive_count: u32) -> Obje
         "{}alert-{redrive_count}.json",
         run_prefix(cache, instant)
     ))
+}
+
+/// `watch/<deployment>/<plan>/<kind>/<cache id>.json`: what `watch` remembers of one cache of one plan. Outside of
+/// [`BACKUPS`], so that no prune ever lists it.
+pub fn watch_key(owner: &Owner, cache: &CacheRef) -> ObjectKey {
+    ObjectKey(format!("{WATCH}/{owner}/{cache}.json"))
 }
 
 /// The `TargetSnapshotName` of an export; `renewal` is the re-drive count under which it was started again, 0 at first.

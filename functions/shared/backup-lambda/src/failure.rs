@@ -1,6 +1,10 @@
-//! How a failure leaves the function: its name as `errorType`, its text as `errorMessage`.
+//! How a failure leaves the function: its name as `errorType`, its text as `errorMessage`; it is logged and counted.
 
+use crate::{Emf, clock};
 use backup_core::Error;
+use backup_core::metrics::Metrics;
+use backup_core::ports::EmitMetrics as _;
+use jiff::Timestamp;
 use lambda_runtime::Diagnostic;
 
 /// A failed invocation, on its way out.
@@ -21,6 +25,15 @@ impl Failure {
         let operation = source.as_ref().map(|call| call.operation);
         let code = source.as_ref().map(|call| call.code.as_str());
         tracing::error!(error_name = %name, operation, code, "{message}");
+        self
+    }
+
+    /// Counts it for the deployment, where one is named.
+    pub(crate) fn counted(self, deployment: Option<&str>) -> Self {
+        // A clock outside of the years that a timestamp can have would count for nothing anyway.
+        if let (Some(deployment), Ok(now)) = (deployment, Timestamp::try_from(clock::now())) {
+            Emf.emit(&Metrics::of_failure(now, deployment, self.0.name));
+        }
         self
     }
 }

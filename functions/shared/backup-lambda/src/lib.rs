@@ -2,12 +2,15 @@
 //!
 //! Step Functions compares `errorType` with the names in its retriers. With a plain `?` the runtime reports a Rust
 //! type path there, and so it does for an event that does not deserialize; so errors are converted and events
-//! deserialized here.
+//! deserialized here. [`Emf`] is how a function's metrics leave.
 
+mod clock;
+mod emf;
 mod env;
 mod failure;
 mod log;
 
+pub use emf::Emf;
 pub use env::Env;
 pub use lambda_runtime::Error as RuntimeError;
 
@@ -26,14 +29,8 @@ pub struct Invocation {
 
 impl Invocation {
     /// The time left before Lambda kills this invocation.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one clock of the functions: Lambda's deadline is a time of day"
-    )]
     pub fn remaining(&self) -> Duration {
-        self.deadline
-            .duration_since(SystemTime::now())
-            .unwrap_or_default()
+        self.deadline.duration_since(clock::now()).unwrap_or_default()
     }
 }
 
@@ -42,6 +39,8 @@ impl Invocation {
 /// `wire` reads the environment and puts the adapters together, once, when the process starts. Where it fails, the
 /// reason is logged at once and every event is answered with it: a run then fails by that name, where a process
 /// that exits would be retried as a crash and reported without a reason. `handle` gets one event at a time.
+///
+/// Every failure that leaves is counted as a metric of the deployment, where `SNAPKEEP_DEPLOYMENT` names one.
 pub async fn run<W, I, O>(
     wire: impl FnOnce(&Env) -> Result<W, Error>,
     handle: impl AsyncFn(&W, I, Invocation) -> Result<O, Error>,
@@ -56,10 +55,11 @@ where
     if let Err(error) = &wired {
         tracing::error!(error_name = %error.name, "cannot start: {error}");
     }
-    let (wired, handle) = (&wired, &handle);
+    let deployment = env.optional("SNAPKEEP_DEPLOYMENT");
+    let (wired, handle, deployment) = (&wired, &handle, deployment.as_deref());
     let serve = |event: LambdaEvent<Value>| async move {
         let answer = answer(wired, handle, event).await;
-        answer.map_err(|error| Failure::of(error).logged())
+        answer.map_err(|error| Failure::of(error).logged().counted(deployment))
     };
     lambda_runtime::run(service_fn(serve)).await
 }

@@ -6,7 +6,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// The crates whose lines follow the level that is asked for, by the start of their module paths.
-const OURS: [&str; 11] = [
+const OURS: [&str; 12] = [
     "backup_aws",
     "backup_core",
     "backup_lambda",
@@ -18,6 +18,7 @@ const OURS: [&str; 11] = [
     "rdb",
     "record_backup",
     "verify_object",
+    "watch",
 ];
 
 /// Starts logging at the level of `AWS_LAMBDA_LOG_LEVEL`, Lambda's own variable for it.

@@ -1,7 +1,10 @@
 //! A whole process against a Lambda Runtime API: this test program starts itself again as the function.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
 
+mod specification;
+
 use backup_core::{Error, ErrorName};
+use specification::{breaches, document};
 use std::collections::VecDeque;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -193,6 +196,44 @@ fn a_failure_is_one_json_line_and_events_are_never_logged() {
         "{}",
         served.log
     );
+}
+
+#[test]
+fn every_failure_is_counted_where_the_deployment_is_named() {
+    let events = [r#"{"act":"fail"}"#, r#"{"act":"dance"}"#, r#"{"act":"echo"}"#];
+    let (greeting, deployment) = (("GREETING", "hello"), ("SNAPKEEP_DEPLOYMENT", "main"));
+    let (busy, invalid, unexpected) = ("Backup.CacheBusy", "Backup.InvalidInput", "Backup.Unexpected");
+    for (variables, want, why) in [
+        (
+            vec![greeting, deployment],
+            vec![busy, invalid],
+            "what fails and what cannot be read",
+        ),
+        (vec![deployment], vec![unexpected; 3], "cannot start"),
+        (vec![greeting], vec![], "no deployment is named"),
+        (
+            vec![greeting, ("SNAPKEEP_DEPLOYMENT", "")],
+            vec![],
+            "an empty name is none",
+        ),
+    ] {
+        let served = serve_all(&variables, &events);
+        let lines: Vec<&str> = served
+            .log
+            .lines()
+            .filter(|line| document(line).is_some())
+            .collect();
+        let of_line = |line: &&str| {
+            assert_eq!(breaches(line), Vec::<String>::new());
+            let document = document(line).unwrap();
+            assert_eq!(
+                (&document["Deployment"], &document["Failures"]),
+                (&"main".into(), &1.0.into())
+            );
+            document["ErrorName"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(lines.iter().map(of_line).collect::<Vec<_>>(), want, "{why}");
+    }
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! The product's ports over the fake world: what `backup-aws` is to AWS, this is to [`World`].
 
 mod elasticache;
+mod metering;
 mod s3;
 mod telling;
 
+pub use metering::Measured;
 pub use telling::ReadExecution;
 
 use crate::asl::Clock;

@@ -1,7 +1,7 @@
 //! The function libraries behind the interpreter, and what may meddle with their calls.
 
 use crate::asl::{Invocation, Invoke, TaskError};
-use crate::ports::Ports;
+use crate::ports::{Measured, Ports};
 use crate::stage::DEPLOYMENT;
 use backup_core::input::read;
 use backup_core::{Error, ErrorName};
@@ -39,6 +39,7 @@ pub struct Functions {
     latency: Duration,
     /// Time that `verify-object` is told it has left, in milliseconds.
     remaining_ms: AtomicU64,
+    measured: Measured,
 }
 
 impl Functions {
@@ -51,6 +52,7 @@ impl Functions {
             meddle: Mutex::new(Box::new(|_| Interference::Pass)),
             latency: Duration::from_millis(200),
             remaining_ms: AtomicU64::new(900_000),
+            measured: Measured::default(),
         }
     }
 
@@ -68,6 +70,11 @@ impl Functions {
         &self.region
     }
 
+    /// The metrics that they emitted.
+    pub fn measured(&self) -> &Measured {
+        &self.measured
+    }
+
     /// Lets `meddle` decide on every call from now on.
     pub fn meddle(&self, meddle: impl FnMut(&Invocation) -> Interference + Send + 'static) {
         *self.meddle.lock().unwrap_or_else(PoisonError::into_inner) = Box::new(meddle);
@@ -82,7 +89,7 @@ impl Functions {
     /// Calls a function by name.
     pub fn call(&self, function: &str, payload: Value) -> Result<Value, Error> {
         let (ports, region) = (&self.ports, self.region.clone());
-        let deployment = self.deployment.clone();
+        let (deployment, measured) = (self.deployment.clone(), &self.measured);
         match function {
             "create-snapshot" => {
                 let settings = create_snapshot::Settings { deployment, region };
@@ -104,8 +111,8 @@ impl Functions {
                     remaining,
                 ))?)
             }
-            "record-backup" => answer(block_on(record_backup::handle(ports, &(), read(payload)?))?),
-            "prune" => answer(block_on(prune::handle(ports, &(), read(payload)?))?),
+            "record-backup" => answer(block_on(record_backup::handle(ports, measured, read(payload)?))?),
+            "prune" => answer(block_on(prune::handle(ports, measured, read(payload)?))?),
             "notify" => {
                 let settings = notify::Settings {
                     deployment,
@@ -113,6 +120,15 @@ impl Functions {
                     bucket: ports.bucket.clone(),
                 };
                 answer(block_on(notify::handle(ports, &settings, read(payload)?))?)
+            }
+            "watch" => {
+                let settings = watch::Settings { deployment };
+                answer(block_on(watch::handle(
+                    ports,
+                    &settings,
+                    measured,
+                    read(payload)?,
+                ))?)
             }
             other => Err(Error::new(
                 ErrorName::Unexpected,

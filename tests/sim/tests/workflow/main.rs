@@ -16,3 +16,4 @@ mod stage;
 mod sweeps;
 mod unsound;
 mod verification;
+mod watched;

@@ -252,3 +252,56 @@ fn a_tag_counts_with_whatever_value() {
         "gone by now"
     );
 }
+
+fn good(bucket: &Bucket) -> Result<Option<String>, Error> {
+    let owner = Owner::new("main", "nightly")?;
+    let manifest = block_on(last_good(bucket, &ledger(), &owner))?;
+    Ok(manifest.map(|manifest| manifest.instant().to_string()))
+}
+
+#[test]
+fn the_last_good_backup_is_the_newest_that_counts() {
+    let (old, new) = ("20261119t0304z", "20261120t0304z");
+    let suspicion = serde_json::json!({"reasons": ["it holds no keys"], "comparedWith": null});
+    let cases: [(&str, serde_json::Value, &[Tag], &str, &str); 6] = [
+        ("/owner", "main/nightly".into(), &[], new, "ours"),
+        ("/owner", "main/weekly".into(), &[], old, "another plan's"),
+        ("/owner", "test/nightly".into(), &[], old, "another deployment's"),
+        ("/run/instant", old.into(), &[], old, "a copy from another night"),
+        ("/suspicion", suspicion.clone(), &[], old, "suspicious"),
+        (
+            "/suspicion",
+            suspicion,
+            &[Tag::new(names::TAG_ACCEPT, "jo")],
+            new,
+            "accepted",
+        ),
+    ];
+    for (path, value, tags, want, why) in cases {
+        let mut bucket = Bucket::of(&[old, new]);
+        let mut manifest = sample(new);
+        // What the sample lacks is made.
+        manifest["suspicion"] = serde_json::Value::Null;
+        *manifest.pointer_mut(path).unwrap() = value;
+        bucket.objects.insert(manifest_key(new), manifest.to_string());
+        bucket.tags = tags.to_vec();
+        assert_eq!(good(&bucket), Ok(Some(want.to_owned())), "{why}");
+    }
+    assert_eq!(good(&Bucket::default()), Ok(None));
+}
+
+#[test]
+fn what_is_broken_matters_only_on_the_way_to_the_last_good_one() {
+    let nights = ["20261119t0304z", "20261120t0304z"];
+    let broken = |instant: &str| {
+        let mut bucket = Bucket::of(&nights);
+        bucket.objects.insert(manifest_key(instant), "{".into());
+        good(&bucket)
+    };
+    assert_eq!(broken(nights[0]), Ok(Some(nights[1].to_owned())), "an old one");
+    assert_eq!(
+        broken(nights[1]).unwrap_err().name,
+        ErrorName::Unexpected,
+        "the newest may have been the last good one"
+    );
+}

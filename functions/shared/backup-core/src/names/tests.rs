@@ -79,6 +79,10 @@ fn keys_stand_as_the_design_spells_them() {
         alert_key(&orders, instant(), 1).as_str(),
         format!("{base}/alert-1.json")
     );
+    assert_eq!(
+        watch_key(&Owner::new("main", "nightly").unwrap(), &orders).as_str(),
+        "watch/main/nightly/replication-group/orders.json"
+    );
     let shard = ObjectKey::new(format!("{base}/orders-0001.rdb"));
     assert_eq!(
         verdict_key(&orders, instant(), 0, &shard).as_str(),

@@ -9,10 +9,12 @@
 
 mod call_error;
 mod elasticache;
+mod metering;
 mod s3;
 mod telling;
 
 pub use call_error::{CallError, CallErrorKind, Operation};
 pub use elasticache::*;
+pub use metering::EmitMetrics;
 pub use s3::*;
 pub use telling::*;
