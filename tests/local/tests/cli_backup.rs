@@ -47,6 +47,10 @@ fn one_file_is_a_node_and_the_folder_remembers_it() {
     cli.run(&["backup", "--rdb", text(&file), "--name", "mine"])
         .check(0, &["✔ mine  RecordBackup"]);
     assert_eq!(cli.manifests().len(), 2, "another instant, another backup");
+    let newest = cli.manifests()[1].instant().to_string();
+    cli.run(&["watch"])
+        .check(0, &["mine", "on-demand", &newest, "24 h 0 min", "fresh"]);
+    cli.run(&["watch", "--max-age", "1s"]).check(0, &["overdue"]);
 
     let none = cli.run(&["show", "none"]);
     none.check(1, &[]);

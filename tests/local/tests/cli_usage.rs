@@ -57,7 +57,7 @@ fn fails(folder: &Path, line: &str, part: &str) {
 #[test]
 fn looking_at_a_folder_that_is_not_there_makes_none() {
     let folder = tempfile::tempdir().unwrap();
-    for line in ["runs", "catalogue", "show x", "redrive x"] {
+    for line in ["runs", "catalogue", "show x", "redrive x", "watch"] {
         fails(folder.path(), line, "`{}/home` has no runs and no backups");
     }
 }
@@ -158,6 +158,7 @@ fn help_is_not_an_error() {
         "backup",
         "redrive",
         "catalogue",
+        "watch",
         "serve",
         "demo",
     ] {

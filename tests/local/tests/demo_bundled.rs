@@ -41,6 +41,7 @@ fn bundled_files_stand_in_and_the_output_says_so() {
         "Subject: [snapkeep] FAILED orders: Backup.BucketNotGranted in CopyToS3",
         "✔ orders  RecordBackup",
         "RECOVERED orders",
+        "✔ watch finds a fresh backup of every cache",
         "✔ every exported file is the bundled one, byte for byte",
         "are true.",
     ] {

@@ -14,12 +14,12 @@ mod support {
 
 use backup_core::Instant;
 use expect_test::{ExpectFile, expect_file};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use local::engine::Fingerprint;
 use local::source::{Census, Counts};
 use local::view::checks::{self, Check};
 use local::view::restores::{self, Restore};
-use local::view::{catalogue, fingerprints, mail, runs, slack, timeline};
+use local::view::{catalogue, fingerprints, mail, runs, slack, timeline, watched};
 use sim::asl::Status;
 use support::history::{failed, redriven, running, succeeded};
 
@@ -90,6 +90,37 @@ fn the_catalogue() {
         &expect_file!["golden/catalogue-40.txt"],
     );
     assert_eq!(catalogue::table(&[], 80), "There is no backup yet.\n");
+}
+
+#[test]
+fn what_watch_found() {
+    let found = |id: &str, instant: Option<&str>, age_seconds: u64, state: watch::State| watch::Found {
+        cache: serde_json::from_value(serde_json::json!({"kind": "cache-cluster", "id": id})).unwrap(),
+        plan: "nightly".to_owned(),
+        manifest_key: instant.map(|instant| {
+            backup_core::ObjectKey::new(format!("backups/cache-cluster/{id}/{instant}/manifest.json"))
+        }),
+        age_seconds,
+        ratio: 0.0,
+        state,
+    };
+    let allowed = SignedDuration::from_hours(30);
+    let rows = [
+        found("orders", Some("20261120t0300z"), 8520, watch::State::Fresh),
+        found("sessions", Some("20261118t0300z"), 181_320, watch::State::Overdue),
+        found("ledger", None, 0, watch::State::Waiting),
+        found("catalog", None, 0, watch::State::Paused),
+    ]
+    .map(|found| watched::Row::of(&found, allowed));
+    let wide = watched::table(&rows, 100);
+    check(&wide, &expect_file!["golden/watched.txt"]);
+    for width in [40, 60, 80] {
+        fits(&watched::table(&rows, width), width.into());
+    }
+    assert_eq!(
+        watched::table(&[], 80),
+        "There is no run yet, so nothing is watched.\n"
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What can be typed.
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
+use jiff::SignedDuration;
 use std::path::PathBuf;
 
 const ABOUT: &str =
@@ -72,6 +73,12 @@ pub enum Command {
     },
     /// List all backups
     Catalogue,
+    /// Show how old the newest good backup of each cache is, by the function that alarms when one is missing
+    Watch {
+        /// How old it may be, such as `36h` or `90m`
+        #[arg(long, value_name = "TIME", default_value = "24h", value_parser = age)]
+        max_age: SignedDuration,
+    },
     /// Keep the endpoints up for any AWS client, with the three caches of the demo
     Serve {
         /// The endpoint's port on 127.0.0.1; 0 takes a free one
@@ -113,6 +120,13 @@ fn speed(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(speed) if (1.0..=100_000.0).contains(&speed) => Ok(speed),
         _ => Err("allowed is 1 to 100000".to_owned()),
+    }
+}
+
+fn age(text: &str) -> Result<SignedDuration, String> {
+    match text.parse::<SignedDuration>() {
+        Ok(age) if (1..=i64::from(u32::MAX)).contains(&age.as_secs()) => Ok(age),
+        _ => Err("allowed is a time of a second or more, such as `36h` or `90m`".to_owned()),
     }
 }
 
@@ -163,6 +177,10 @@ mod tests {
             "time would stand still",
         );
         check("runs --speed fast", Err(ErrorKind::ValueValidation), "no number");
+        check("watch", Ok(()), "a day");
+        check("watch --max-age 36h", Ok(()), "hours");
+        check("watch --max-age 0s", Err(ErrorKind::ValueValidation), "no age");
+        check("watch --max-age soon", Err(ErrorKind::ValueValidation), "no time");
         check("redrive", Err(ErrorKind::MissingRequiredArgument), "which run?");
         check(
             "",

