@@ -88,9 +88,17 @@ pub(crate) async fn run(python: &Path, functions: &Path) -> Result<(), Failure> 
     Ok(())
 }
 
-/// What the state machine sends to each function, and the peer's.
+/// What the state machine sends to each function, what the scheduler sends to `watch`, and the peer's.
 fn payloads() -> Result<BTreeMap<String, Value>, Failure> {
-    let mut payloads = BTreeMap::from([(PEER.to_owned(), json!({"snapshot": "orders-202603010200"}))]);
+    let cache = json!({"kind": "replication-group", "id": "orders"});
+    let watched = json!([{"cache": cache, "plan": "nightly", "maxAgeSeconds": 108_000}]);
+    let mut payloads = BTreeMap::from([
+        (PEER.to_owned(), json!({"snapshot": "orders-202603010200"})),
+        (
+            "watch".to_owned(),
+            json!({"now": "2026-03-01T03:00:00Z", "watched": watched}),
+        ),
+    ]);
     for entry in fs::read_dir(crate::payloads_folder())? {
         let state: Value = serde_json::from_slice(&fs::read(entry?.path())?)?;
         let name = state["function"].as_str().unwrap_or_default();
@@ -283,8 +291,8 @@ mod tests {
         let payloads = payloads().unwrap();
         assert_eq!(
             payloads.len(),
-            8,
-            "seven functions and the peer: {:?}",
+            9,
+            "eight functions and the peer: {:?}",
             payloads.keys()
         );
         assert!(payloads.contains_key("verify-object") && payloads.contains_key(PEER));

@@ -45,11 +45,17 @@ impl Row {
             State::Waiting => "waiting for its first backup",
             State::Paused => "paused",
         };
+        // A pause has no age.
+        let age = if self.state == State::Paused {
+            "-".to_owned()
+        } else {
+            units::span(self.age)
+        };
         vec![
             self.cache.clone(),
             self.plan.clone(),
             self.newest.clone().unwrap_or_else(|| "-".to_owned()),
-            units::span(self.age),
+            age,
             units::span(self.allowed),
             state.to_owned(),
         ]
