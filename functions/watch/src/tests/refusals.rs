@@ -17,12 +17,12 @@ fn with(path: &str, value: Value) -> Value {
 
 #[test]
 fn bad_input_is_told_by_its_field_before_any_call() {
-    let word = "allowed is 1 to 40 lower-case letters, digits and hyphens, not starting with a hyphen";
+    let allowed = "allowed is 1 to 40 lower-case letters, digits and hyphens, not starting with a hyphen";
     for (watched, want, why) in [
         (with("maxAgeSeconds", json!(0)), "`watched[1].maxAgeSeconds` is `0`, allowed is 1 or more".to_owned(), "always"),
         (with("maxAgeSeconds", json!(-1)), "`watched[1].maxAgeSeconds` is not valid".to_owned(), "before it was taken"),
-        (with("plan", json!("a/b")), format!("`watched[1].plan` is `a/b`, {word}"), "another's folder"),
-        (with("plan", json!("")), format!("`watched[1].plan` is ``, {word}"), "an empty dimension"),
+        (with("plan", json!("a/b")), format!("`watched[1].plan` is `a/b`, {allowed}"), "another's folder"),
+        (with("plan", json!("")), format!("`watched[1].plan` is ``, {allowed}"), "an empty dimension"),
         (with("cache", json!({"kind": "cluster", "id": "a"})), "`watched[1].cache.kind` is not valid".to_owned(), "no kind"),
         (with("pause", json!(true)), "`watched[1].pause` is not valid".to_owned(), "a slip that would alarm"),
         (

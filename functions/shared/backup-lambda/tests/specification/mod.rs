@@ -74,7 +74,9 @@ fn of_directive(root: &Map<String, Value>, directive: &Value, found: &mut Vec<St
         if names.is_empty() || names.len() > DIMENSIONS_MAX {
             found.push(format!("{} dimensions", names.len()));
         }
-        names.iter().for_each(|name| of_dimension(root, name, found));
+        for name in &names {
+            of_dimension(root, name, found);
+        }
     }
     for metric in &metrics {
         let name = metric["Name"].as_str().unwrap_or_default();
