@@ -1,6 +1,7 @@
-//! The way of an alert: was it told, what is known, tell it, remember it.
+//! The way of an alert: what was asked, was it told, what is known, tell it, remember it.
 
 use crate::asked::Asked;
+use crate::described::{self, Told};
 use crate::event::{Ending, StatusEvent};
 use crate::links::Arn;
 use crate::marker::{self, FORMAT_VERSION, Marker};
@@ -24,19 +25,21 @@ pub(crate) async fn tell<P: Ports>(
         let status = text::name(&event.status);
         return Ok(Output::silent(format!("status `{status}` is no failure")));
     };
+    let told = described::complete(ports, event).await;
+    let event = &told.event;
     let asked = Asked::read(event.input.as_ref(), event.started_at, &settings.deployment);
     let run = asked.cache.as_ref().zip(asked.instant);
     let marker = event
         .redrive_count
         .map(|count| (marker::key(run, event.execution_name(), count), count));
     if let Some((key, _)) = &marker
-        && is_told(ports, key, &event).await
+        && is_told(ports, key, event).await
     {
         return Ok(Output::silent(format!(
             "`{key}` shows that this attempt was told"
         )));
     }
-    let failure = gather(ports, settings, ending, event, asked).await;
+    let failure = gather(ports, settings, ending, told, asked).await;
     let message = message::failure(&failure).publish_params();
     ports.publish(&message).await?;
     let is_marked = match &marker {
@@ -58,12 +61,14 @@ async fn gather<P: Ports>(
     ports: &P,
     settings: &Settings,
     ending: Ending,
-    event: StatusEvent,
+    told: Told,
     asked: Asked,
 ) -> Failure {
+    let Told { event, unread, .. } = told;
     let history = failed_state(ports, &event.execution_arn).await;
     let (error, cause) = told_error(ending, &event, &history);
     let arn = Arn::parse(&event.execution_arn);
+    let not_redrivable = event.not_redrivable();
     Failure {
         deployment: settings.deployment.clone(),
         bucket: settings.bucket.clone(),
@@ -73,7 +78,7 @@ async fn gather<P: Ports>(
         state: history.state.as_deref().map(text::name),
         error,
         cause,
-        last_good: last_good(ports, &asked).await,
+        last_good: last_good(ports, &asked, unread.is_some()).await,
         cache: asked.cache_text,
         cache_id: asked.cache.map(|cache| cache.id.to_string()),
         plan: asked.plan,
@@ -82,8 +87,10 @@ async fn gather<P: Ports>(
         execution_arn: event.execution_arn,
         state_machine_arn: event.state_machine_arn,
         input: event.input,
+        unread,
         redrive_count: event.redrive_count,
-        not_redrivable: event.not_redrivable,
+        is_redriven_since: told.is_redriven_since,
+        not_redrivable,
         started_at: event.started_at,
         stopped_at: event.stopped_at,
         now: event.time,
@@ -116,9 +123,14 @@ fn told_error(
     (error.as_deref().map(text::name), cause)
 }
 
-async fn last_good<P: Ports>(ports: &P, asked: &Asked) -> LastGood {
+async fn last_good<P: Ports>(ports: &P, asked: &Asked, is_unread: bool) -> LastGood {
     let (Some(cache), Some(owner)) = (&asked.cache, &asked.owner) else {
-        return LastGood::Unread("the execution's input does not tell cache and plan".to_owned());
+        let why = if is_unread {
+            "cache and plan stand in the execution's input"
+        } else {
+            "the execution's input does not tell cache and plan"
+        };
+        return LastGood::Unread(why.to_owned());
     };
     match catalogue::last_good(ports, cache, owner).await {
         Ok(None) => LastGood::None,

@@ -1,8 +1,9 @@
 //! The EventBridge event "Step Functions Execution Status Change", read so that a failure is always told.
 //!
 //! Its `detail` is the answer of `DescribeExecution` with times in milliseconds (developer guide, *Step
-//! Functions event examples*). Whatever is missing, new or of another type there is passed over: an alert with
-//! a gap is worth more than none. Only what nothing can be told without is refused.
+//! Functions event examples*), under a customer managed key without input, output, error and cause. Whatever is
+//! missing, new or of another type there is passed over: an alert with a gap is worth more than none. Only what
+//! nothing can be told without is refused.
 
 use crate::text;
 use backup_core::Error;
@@ -61,12 +62,16 @@ pub struct StatusEvent {
     pub started_at: Option<Timestamp>,
     /// When it ended.
     pub stopped_at: Option<Timestamp>,
+    /// Whether the event has the execution's input at all, JSON or not.
+    pub has_input: bool,
     /// The execution's input, where it is JSON.
     pub input: Option<Value>,
     /// How often it had been re-driven; without it no marker can be trusted.
     pub redrive_count: Option<u32>,
-    /// Why it cannot be re-driven any more.
-    pub not_redrivable: Option<String>,
+    /// `redriveStatus` as it stands.
+    pub redrive_status: Option<String>,
+    /// `redriveStatusReason` as it stands.
+    pub redrive_reason: Option<String>,
     /// The error name.
     pub error: Option<String>,
     /// Its text.
@@ -96,6 +101,7 @@ impl StatusEvent {
         let execution_arn = arn(detail.get("executionArn"))
             .or_else(|| arn(event.get("resources").and_then(|all| all.get(0))))
             .ok_or_else(|| missing("detail.executionArn", "the ARN of an execution"))?;
+        let input = string(detail, "input");
         Ok(Self {
             status,
             time,
@@ -104,12 +110,14 @@ impl StatusEvent {
             execution_arn,
             started_at,
             stopped_at,
-            input: string(detail, "input").and_then(|text| serde_json::from_str(&text).ok()),
+            has_input: input.is_some(),
+            input: input.and_then(|text| serde_json::from_str(&text).ok()),
             redrive_count: detail
                 .get("redriveCount")
                 .and_then(Value::as_u64)
                 .and_then(|count| u32::try_from(count).ok()),
-            not_redrivable: not_redrivable(detail),
+            redrive_status: string(detail, "redriveStatus"),
+            redrive_reason: string(detail, "redriveStatusReason"),
             error: string(detail, "error").filter(|error| !error.is_empty()),
             cause: string(detail, "cause").filter(|cause| !cause.is_empty()),
         })
@@ -118,6 +126,13 @@ impl StatusEvent {
     /// The execution's own name: the last part of its ARN.
     pub fn execution_name(&self) -> &str {
         self.execution_arn.rsplit(':').next().unwrap_or_default()
+    }
+
+    /// Why it cannot be re-driven any more, empty where nothing tells the reason.
+    pub fn not_redrivable(&self) -> Option<String> {
+        let status = self.redrive_status.as_deref()?;
+        let reason = self.redrive_reason.as_deref().unwrap_or_default();
+        status.starts_with("NOT_REDRIVABLE").then(|| text::name(reason))
     }
 }
 
@@ -141,14 +156,6 @@ fn machine_of(execution_arn: &str) -> String {
         .rsplit_once(':')
         .map_or(execution_arn, |(head, _)| head);
     machine.replacen(":execution:", ":stateMachine:", 1)
-}
-
-fn not_redrivable(detail: &Value) -> Option<String> {
-    let status = string(detail, "redriveStatus")?;
-    let reason = || string(detail, "redriveStatusReason").unwrap_or_default();
-    status
-        .starts_with("NOT_REDRIVABLE")
-        .then(|| text::name(&reason()))
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! `notify`: tells people how a run ended, in one publish that mail and chat can both read.
 //!
 //! A success is told in line by the state `NotifySuccess`. A failure is told from outside, by the EventBridge
-//! rule on the execution's status, because a time-out or an abort runs no further state.
+//! rule on the execution's status, because a time-out or an abort runs no further state. Its event lacks the
+//! execution's input under a customer managed key, so the execution itself is asked for it.
 //!
 //! Delivery is at least once everywhere. A failure leaves a marker after it was told, so that a second
 //! delivery of the same event stays silent; a second mail comes only if the function died in between. A
@@ -11,6 +12,7 @@ pub mod advice;
 mod alert;
 mod asked;
 mod backups;
+mod described;
 pub mod event;
 pub mod links;
 pub mod marker;
@@ -22,14 +24,22 @@ pub use event::StatusEvent;
 pub use success::SuccessInput;
 
 use backup_core::Error;
-use backup_core::ports::{ListObjects, ObjectTags, Publish, ReadHistory, ReadObject, WriteObject};
+use backup_core::ports::{
+    DescribeExecution, ListObjects, ObjectTags, Publish, ReadHistory, ReadObject, WriteObject,
+};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 
 /// Everything `notify` asks of AWS.
-pub trait Ports: Publish + ReadHistory + ListObjects + ReadObject + WriteObject + ObjectTags {}
+pub trait Ports:
+    Publish + ReadHistory + DescribeExecution + ListObjects + ReadObject + WriteObject + ObjectTags
+{
+}
 
-impl<P: Publish + ReadHistory + ListObjects + ReadObject + WriteObject + ObjectTags> Ports for P {}
+impl<P> Ports for P where
+    P: Publish + ReadHistory + DescribeExecution + ListObjects + ReadObject + WriteObject + ObjectTags
+{
+}
 
 /// What the environment tells; the topic is bound in the adapter.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,10 +2,11 @@
 
 mod wire_support;
 
-use local::engine::{Engine, INTERRUPTED, Notice, StatesError};
+use local::engine::{Engine, EngineConfig, INTERRUPTED, Notice, StatesError};
 use local::lambda::Tampering;
 use serde_json::{Value, json};
-use sim::asl::{Status, Why};
+use sim::asl::{Execution, Status, Why};
+use sim::stage::EventForm;
 use std::fs;
 use wire_support::Bench;
 
@@ -195,30 +196,52 @@ async fn the_folder_and_the_bucket_are_checked_before_anything_starts() {
     assert!(error.to_string().contains("`${Nothing}`"), "{error}");
 }
 
-#[tokio::test]
-async fn the_event_of_the_rule_has_the_shape_that_aws_sends() {
-    let Some(bench) = Bench::new() else { return };
-    let engine = bench.engine().await;
+/// A failed execution, and the event that the rule called `notify` with.
+async fn told(form: EventForm) -> Option<(Execution, Value)> {
+    let bench = Bench::new()?;
+    let config = EngineConfig {
+        event_form: form,
+        ..bench.config()
+    };
+    let engine = Engine::open(config).await.unwrap();
     engine
         .start(json!({"do": "fail", "error": "Backup.Corrupt"}), Some("run"))
         .unwrap();
     engine.quiet().await;
-    let execution = engine.execution("run").unwrap();
     // The function prints each event that it is called with.
     let printed = engine.functions().last_log_lines("notify", 1).unwrap();
-    let event: Value = serde_json::from_str(&printed[0]).unwrap();
-    let detail = &event["detail"];
-    assert_eq!(event["detail-type"], "Step Functions Execution Status Change");
-    assert_eq!(event["source"], "aws.states");
-    assert_eq!(event["account"], "000000000000");
-    assert_eq!(event["region"], "eu-west-1");
-    assert_eq!(event["resources"], json!([execution.execution_arn]));
-    assert_eq!(detail["status"], "FAILED");
-    assert_eq!(detail["error"], "Backup.Corrupt");
-    assert_eq!(detail["redriveStatus"], "REDRIVABLE");
-    assert_eq!(detail["redriveCount"], 0);
-    assert_eq!(detail["startDate"], json!(execution.start_date.as_millisecond()));
-    let input: Value = serde_json::from_str(detail["input"].as_str().unwrap()).unwrap();
-    assert_eq!(input, execution.input, "input is JSON in a string");
-    assert_eq!(detail["output"], Value::Null);
+    let event = serde_json::from_str(&printed[0]).unwrap();
+    Some((engine.execution("run").unwrap(), event))
+}
+
+#[tokio::test]
+async fn the_event_of_the_rule_has_the_shape_that_aws_sends() {
+    for form in [EventForm::Full, EventForm::Encrypted, EventForm::Large] {
+        let Some((execution, event)) = told(form).await else {
+            return;
+        };
+        let detail = &event["detail"];
+        assert_eq!(event["detail-type"], "Step Functions Execution Status Change");
+        assert_eq!(event["source"], "aws.states");
+        assert_eq!(event["account"], "000000000000");
+        assert_eq!(event["region"], "eu-west-1");
+        assert_eq!(event["resources"], json!([execution.execution_arn]));
+        assert_eq!(detail["status"], "FAILED");
+        assert_eq!(detail["redriveStatus"], "REDRIVABLE");
+        assert_eq!(detail["redriveCount"], 0);
+        assert_eq!(detail["startDate"], json!(execution.start_date.as_millisecond()));
+        assert_eq!(detail["output"], Value::Null);
+        let error = json!((form != EventForm::Encrypted).then_some("Backup.Corrupt"));
+        assert_eq!(detail["error"], error, "{form:?}");
+        let has_input = form == EventForm::Full;
+        assert_eq!(detail["inputDetails"], json!({"included": has_input}), "{form:?}");
+        let input = detail["input"]
+            .as_str()
+            .map(|text| serde_json::from_str::<Value>(text).unwrap());
+        assert_eq!(
+            input,
+            has_input.then_some(execution.input),
+            "{form:?}: input is JSON in a string"
+        );
+    }
 }

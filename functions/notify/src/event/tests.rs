@@ -35,9 +35,11 @@ fn the_documented_event() {
         state_machine_arn: "arn:aws:states:us-east-1:012345678912:stateMachine:state-machine".into(),
         started_at: "2019-02-26T23:52:26.847Z".parse().ok(),
         stopped_at: "2019-02-26T23:52:31.881Z".parse().ok(),
+        has_input: true,
         input: Some(json!({})),
         redrive_count: None,
-        not_redrivable: None,
+        redrive_status: None,
+        redrive_reason: None,
         error: None,
         cause: None,
     };
@@ -58,12 +60,18 @@ fn a_gap_hides_nothing_else() {
         read("/detail/stateMachineArn", json!(null)).state_machine_arn,
         derived
     );
-    assert_eq!(read("/detail/input", json!("{oops")).input, None, "not JSON");
-    assert_eq!(
-        read("/detail/input", json!({"cache": 1})).input,
-        None,
-        "JSON, but no string"
-    );
+    for (input, has_input, why) in [
+        (
+            json!("{oops"),
+            true,
+            "not JSON, and nothing else will tell it better",
+        ),
+        (json!({"cache": 1}), false, "JSON, but no string"),
+        (json!(null), false, "left out, as under a customer managed key"),
+    ] {
+        let event = read("/detail/input", input);
+        assert_eq!((event.input, event.has_input), (None, has_input), "{why}");
+    }
     assert_eq!(read("/detail/startDate", json!("today")).started_at, None);
     assert_eq!(
         read("/detail/output", json!({"new": []})).status,
@@ -88,7 +96,7 @@ fn what_only_newer_events_have() {
     }
     let read = StatusEvent::read(&event).unwrap();
     assert_eq!(read.redrive_count, Some(3));
-    assert_eq!(read.not_redrivable.as_deref(), Some("too old"));
+    assert_eq!(read.not_redrivable().as_deref(), Some("too old"));
     assert_eq!(
         (read.error.as_deref(), read.cause),
         (Some("Backup.Corrupt"), None)
@@ -96,7 +104,7 @@ fn what_only_newer_events_have() {
     event["detail"]["redriveStatus"] = json!("REDRIVABLE_BY_MAP_RUN");
     event["detail"]["redriveCount"] = json!(-1);
     let read = StatusEvent::read(&event).unwrap();
-    assert_eq!((read.not_redrivable, read.redrive_count), (None, None));
+    assert_eq!((read.not_redrivable(), read.redrive_count), (None, None));
 }
 
 #[test]

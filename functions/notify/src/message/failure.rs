@@ -51,8 +51,12 @@ pub struct Failure {
     pub state_machine_arn: String,
     /// Its input.
     pub input: Option<Value>,
+    /// Why the input could not be read, where it was not there to be read.
+    pub unread: Option<String>,
     /// How often it had been re-driven.
     pub redrive_count: Option<u32>,
+    /// Whether it was re-driven after this failure.
+    pub is_redriven_since: bool,
     /// Why it cannot be re-driven any more.
     pub not_redrivable: Option<String>,
     /// When it started.
@@ -204,8 +208,19 @@ impl Failure {
                 "Which state it ended in is unknown: the execution's history could not be read.".to_owned(),
             );
         }
-        if self.cache.is_none() {
+        if let Some(why) = &self.unread {
+            notes.push(format!(
+                "Which cache it was is unknown: the event has no input, and the execution's could not be read: {why}."
+            ));
+        } else if self.cache.is_none() {
             notes.push("Which cache it was is unknown: the execution's input could not be read.".to_owned());
+        }
+        if self.is_redriven_since {
+            notes.push(
+                "The run was re-driven after this failure and may be under way: state and error may be those of the \
+                 later attempt, of which another message tells if it fails."
+                    .to_owned(),
+            );
         }
         notes
     }

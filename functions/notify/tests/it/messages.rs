@@ -1,10 +1,30 @@
 //! Golden files: every kind of message as people read it. `UPDATE_EXPECT=1` rewrites them.
-use crate::world::{World, event, manifest, notify, success, suspicion};
+use crate::world::{World, encrypted, event, manifest, notify, success, suspicion};
 use expect_test::expect_file;
 use serde_json::{Value, json};
 
-/// Lays the one message of a world out as `golden/<name>.txt` (mail) and `golden/<name>.json` (chat).
+/// Lays the one message of a world out as `golden/<name>.txt` (mail) and `golden/<name>.json` (chat). An event that
+/// leaves out what a customer managed key hides must give the very same one.
 fn check(name: &str, world: &World, input: Value) {
+    if let Some(detail) = input.get("detail") {
+        world.describe(detail);
+        let before = world.objects.lock().unwrap().clone();
+        check_form(name, world, input.clone());
+        assert_eq!(
+            world.count("DescribeExecution"),
+            0,
+            "{name}: the event has everything"
+        );
+        world.published.lock().unwrap().clear();
+        *world.objects.lock().unwrap() = before;
+        check_form(name, world, encrypted(input));
+        assert_eq!(world.count("DescribeExecution"), 1, "{name}: asked once");
+    } else {
+        check_form(name, world, input);
+    }
+}
+
+fn check_form(name: &str, world: &World, input: Value) {
     let output = notify(world, input).unwrap();
     assert!(output.published, "{name}: {output:?}");
     let messages = world.messages();
@@ -128,6 +148,25 @@ fn a_failure_of_which_nothing_can_be_looked_up() {
     let cause = json!({"errorType": "Sandbox.Timedout", "errorMessage": message}).to_string();
     let detail = json!({"error": "Sandbox.Timedout", "cause": cause});
     check("failure-blind", &world, event(&detail));
+}
+
+#[test]
+fn a_failure_of_which_not_even_the_input_can_be_read() {
+    let world = World::failed_in("CopyToS3", "Backup.AccessDenied", "no").breaking(&["DescribeExecution"]);
+    check_form("failure-unread", &world, encrypted(event(&json!({}))));
+}
+
+#[test]
+fn a_failure_that_was_redriven_before_it_was_told() {
+    let world = World::failed_in("CheckExport", "Backup.ExportFailed", "nothing was written");
+    world.describe(
+        &json!({"status": "RUNNING", "input": event(&json!({}))["detail"]["input"], "redriveCount": 1}),
+    );
+    check_form(
+        "failure-redriven",
+        &with_good_backup(world),
+        encrypted(event(&json!({}))),
+    );
 }
 
 #[test]

@@ -2,8 +2,8 @@
 use backup_core::manifest::{Manifest, Suspicion};
 use backup_core::names;
 use backup_core::ports::{
-    FailedState, ListObjects, ListedObject, ObjectTags, Publish, PublishParams, ReadHistory, ReadObject,
-    WriteObject,
+    DescribeExecution, DescribedExecution, FailedState, ListObjects, ListedObject, ObjectTags, Publish,
+    PublishParams, ReadHistory, ReadObject, WriteObject,
 };
 use backup_core::run::Tag;
 use backup_core::{CallError, CallErrorKind, Error, ObjectKey};
@@ -22,6 +22,10 @@ pub(crate) struct World {
     pub(crate) objects: Mutex<BTreeMap<String, Vec<u8>>>,
     pub(crate) tags: BTreeMap<String, Vec<Tag>>,
     pub(crate) history: FailedState,
+    /// The execution as it stands.
+    pub(crate) described: Mutex<DescribedExecution>,
+    /// What was called, in order.
+    pub(crate) calls: Mutex<Vec<&'static str>>,
     /// Operations that fail, as AWS spells them.
     pub(crate) broken: BTreeSet<&'static str>,
 }
@@ -69,7 +73,36 @@ impl World {
         serde_json::from_slice(self.objects.lock().unwrap().get(key)?).ok()
     }
 
+    /// The execution is as a full event's `detail` tells it.
+    pub(crate) fn describe(&self, detail: &Value) {
+        let text = |field: &str| detail[field].as_str().map(str::to_owned);
+        let time = |field: &str| {
+            let millis = detail[field].as_i64()?;
+            jiff::Timestamp::from_millisecond(millis).ok()
+        };
+        *self.described.lock().unwrap() = DescribedExecution {
+            status: text("status").unwrap_or_default(),
+            input: text("input"),
+            started_at: time("startDate"),
+            stopped_at: time("stopDate"),
+            error: text("error"),
+            cause: text("cause"),
+            redrive_count: detail["redriveCount"]
+                .as_u64()
+                .and_then(|count| count.try_into().ok()),
+            redrive_status: text("redriveStatus"),
+            redrive_reason: text("redriveStatusReason"),
+        };
+    }
+
+    /// How often an operation was called.
+    pub(crate) fn count(&self, operation: &str) -> usize {
+        let calls = self.calls.lock().unwrap();
+        calls.iter().filter(|called| **called == operation).count()
+    }
+
     fn call(&self, operation: &'static str) -> Result<(), CallError> {
+        self.calls.lock().unwrap().push(operation);
         if !self.broken.contains(operation) {
             return Ok(());
         }
@@ -94,6 +127,13 @@ impl ReadHistory for World {
     async fn failed_state(&self, _execution_arn: &str) -> Result<FailedState, CallError> {
         self.call("GetExecutionHistory")?;
         Ok(self.history.clone())
+    }
+}
+
+impl DescribeExecution for World {
+    async fn describe_execution(&self, _execution_arn: &str) -> Result<DescribedExecution, CallError> {
+        self.call("DescribeExecution")?;
+        Ok(self.described.lock().unwrap().clone())
     }
 }
 
@@ -182,6 +222,15 @@ pub(crate) fn event(detail: &Value) -> Value {
     for (field, value) in detail.as_object().unwrap() {
         event["detail"][field] = value.clone();
     }
+    event
+}
+
+/// The event as it comes where the state machine is encrypted with a customer managed key.
+pub(crate) fn encrypted(mut event: Value) -> Value {
+    for field in ["input", "output", "error", "cause"] {
+        event["detail"][field] = Value::Null;
+    }
+    event["detail"]["inputDetails"] = json!({"included": false});
     event
 }
 

@@ -1,9 +1,13 @@
-//! Step Functions: how an execution ended.
+//! Step Functions: how an execution ended, and what it was asked.
 
 use crate::Aws;
 use crate::failure::call_error;
 use aws_sdk_sfn::types::HistoryEvent;
-use backup_core::ports::{CallError, EndEvent, FailedState, ReadHistory};
+use aws_smithy_types::DateTime;
+use backup_core::ports::{
+    CallError, DescribeExecution, DescribedExecution, EndEvent, FailedState, ReadHistory,
+};
+use jiff::Timestamp;
 
 /// Events of one page: the most that `API_GetExecutionHistory` gives. A failure is near the end of a history, even
 /// with the events of 40 parallel iterations behind it.
@@ -22,6 +26,31 @@ impl ReadHistory for Aws {
         let events: Vec<_> = answer.events.into_iter().map(end_event).collect();
         Ok(FailedState::read(&events))
     }
+}
+
+impl DescribeExecution for Aws {
+    async fn describe_execution(&self, execution_arn: &str) -> Result<DescribedExecution, CallError> {
+        let request = self.sfn().describe_execution().execution_arn(execution_arn);
+        let answer = request.send().await;
+        let answer = answer.map_err(|error| call_error("DescribeExecution", &error))?;
+        Ok(DescribedExecution {
+            status: answer.status.as_str().to_owned(),
+            input: answer.input,
+            started_at: timestamp(&answer.start_date),
+            stopped_at: answer.stop_date.as_ref().and_then(timestamp),
+            error: answer.error,
+            cause: answer.cause,
+            redrive_count: answer.redrive_count.and_then(|count| u32::try_from(count).ok()),
+            redrive_status: answer.redrive_status.map(|status| status.as_str().to_owned()),
+            redrive_reason: answer.redrive_status_reason,
+        })
+    }
+}
+
+/// The protocol tells seconds as a floating point number, so the nearest millisecond is the one that was meant.
+fn timestamp(at: &DateTime) -> Option<Timestamp> {
+    let millis = (at.as_nanos() + 500_000).div_euclid(1_000_000);
+    Timestamp::from_millisecond(i64::try_from(millis).ok()?).ok()
 }
 
 /// Picks the error and the cause out of whichever details an event has.

@@ -16,6 +16,7 @@ The state folder (--home) keeps everything between two commands, in files that a
   messages/<nnnn>.txt        what was mailed; beside it .json with what chat got
   sources/<cache>/…          copies of the files and of the servers' data that `backup` was given
   logs/<function>.log        what the functions printed
+  calls.jsonl                what each function asked of AWS: action and resources, as IAM sees it
 
 One process uses a folder at a time. Remove the folder to start over.
 

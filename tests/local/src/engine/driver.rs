@@ -67,7 +67,7 @@ impl Driver {
             execution: execution.name.clone(),
             status,
         });
-        let target = executions.rule_target_arn().to_owned();
+        let target = executions.rule_target().clone();
         // The engine may be dropped while the alert is delivered.
         drop(executions);
         if rule::matches(status) {
@@ -75,7 +75,7 @@ impl Driver {
         }
     }
 
-    async fn alert(&self, execution: &Execution, environment: &Environment, target: &str) {
+    async fn alert(&self, execution: &Execution, environment: &Environment, target: &rule::Target) {
         let delivered = rule::deliver(&*environment.invoke, &*environment.clock, target, execution).await;
         let name = execution.name.clone();
         let notice = match delivered {

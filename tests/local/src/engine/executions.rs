@@ -4,6 +4,7 @@ use crate::engine::clock::PacedClock;
 use crate::engine::driver::{Busy, Driver, Paced};
 use crate::engine::error::StatesError;
 use crate::engine::notice::Notice;
+use crate::engine::rule;
 use crate::home::{Home, HomeError};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -27,7 +28,7 @@ pub(crate) struct Parts {
     pub(crate) invoke: Arc<dyn Invoke>,
     pub(crate) home: Arc<Home>,
     /// The target of the rule on the executions' status.
-    pub(crate) rule_target_arn: String,
+    pub(crate) rule_target: rule::Target,
     /// What executions draw from; each start takes the next number.
     pub(crate) seed: u64,
 }
@@ -276,9 +277,9 @@ impl Executions {
 }
 
 impl Executions {
-    /// ARN of the function that the rule on the executions' status calls.
-    pub(crate) fn rule_target_arn(&self) -> &str {
-        &self.parts.rule_target_arn
+    /// What the rule on the executions' status calls.
+    pub(crate) fn rule_target(&self) -> &rule::Target {
+        &self.parts.rule_target
     }
 }
 

@@ -4,7 +4,7 @@
 //! Engine::open(EngineConfig) ─> endpoint() for any AWS client
 //!        ├─ start / redrive / stop / wait / quiet / subscribe      executions of the real state machine
 //!        ├─ world()                                                caches, grants, faults, contents
-//!        └─ messages() / activity() / fingerprints()               what came of it
+//!        └─ messages() / calls() / activity() / fingerprints()     what came of it
 //! ```
 
 mod clock;
@@ -24,11 +24,12 @@ pub use notice::Notice;
 
 use crate::home::{Home, HomeError, SharedWorld};
 use crate::lambda::{Host, HostConfig, HostError, Limits, Tamper};
-use crate::wire::Endpoint;
 use crate::wire::loopback::Port;
+use crate::wire::{Call, Endpoint, Place, Recorder, RecordingError};
 use jiff::Timestamp;
 use serde_json::Value;
 use sim::asl::{Execution, Invoke, Status, Why};
+use sim::stage::EventForm;
 use sim::world::elasticache::Timings;
 use sim::world::s3::Versioning;
 use sim::world::sns::StoredMessage;
@@ -73,6 +74,8 @@ pub struct EngineConfig {
     pub limits_of: BTreeMap<String, Limits>,
     /// How long jobs of `ElastiCache` take, in virtual time.
     pub timings: Timings,
+    /// How much the events about executions tell.
+    pub event_form: EventForm,
 }
 
 impl EngineConfig {
@@ -96,11 +99,19 @@ impl EngineConfig {
             limits: Limits::default(),
             limits_of: BTreeMap::new(),
             timings: Timings::default(),
+            event_form: EventForm::default(),
         }
     }
 
     fn topic_arn(&self) -> String {
         format!("arn:aws:sns:{}:{ACCOUNT}:{}", self.region, self.topic)
+    }
+
+    fn place(&self) -> Place {
+        Place {
+            region: self.region.clone(),
+            account: ACCOUNT.to_owned(),
+        }
     }
 
     fn state_machine_arn(&self) -> String {
@@ -166,6 +177,7 @@ pub struct Engine {
     host: Arc<Host>,
     tamper: Arc<Tamper>,
     home: Arc<Home>,
+    recorder: Arc<Recorder>,
 }
 
 impl Engine {
@@ -198,11 +210,21 @@ impl Engine {
             clock,
             invoke: Arc::<Tamper>::clone(&tamper) as Arc<dyn Invoke>,
             home: Arc::clone(&home),
-            rule_target_arn: host.arn(rule::TARGET),
+            rule_target: rule::Target {
+                function_arn: host.arn(rule::TARGET),
+                form: config.event_form,
+            },
             seed: config.seed,
         };
         let executions = Executions::open(parts, stored)?;
-        let endpoint = Endpoint::start(port, Arc::clone(&world), Arc::clone(&executions));
+        let recorder = Arc::new(Recorder::new(home.calls()));
+        let endpoint = Endpoint::start(
+            port,
+            Arc::clone(&world),
+            Arc::clone(&executions),
+            config.place(),
+            Arc::clone(&recorder),
+        );
         Ok(Self {
             config,
             endpoint,
@@ -211,6 +233,7 @@ impl Engine {
             host,
             tamper,
             home,
+            recorder,
         })
     }
 
@@ -296,6 +319,12 @@ impl Engine {
     pub fn messages(&self) -> Result<Vec<StoredMessage>, HomeError> {
         let topic = self.config.topic_arn();
         self.world.call(|world, _| world.messages(&topic).to_vec())
+    }
+
+    /// What the functions asked of AWS since this was opened, as IAM sees it, each distinct call once and in order.
+    /// An error if there was a call of which nobody knows what it asks for.
+    pub fn calls(&self) -> Result<Vec<Call>, RecordingError> {
+        self.recorder.calls()
     }
 
     /// ARN of the topic.

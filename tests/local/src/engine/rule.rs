@@ -1,7 +1,7 @@
 //! The EventBridge rule: an execution that ended without success has `notify` called, as Lambda does asynchronously.
 
 use sim::asl::{Clock, Execution, Invocation, Invoke, Status, TaskError};
-use sim::stage::status_change;
+use sim::stage::{EventForm, status_change};
 use std::time::Duration;
 use uuid::Builder;
 
@@ -14,6 +14,15 @@ pub(crate) const RULE: &str = "EventBridgeRule";
 /// Waits before Lambda's two asynchronous retries (Lambda guide, "Error handling for asynchronous invocation").
 const RETRIES: [Duration; 2] = [Duration::from_mins(1), Duration::from_mins(2)];
 
+/// What the rule calls, and with what.
+#[derive(Debug, Clone)]
+pub(crate) struct Target {
+    /// The function.
+    pub(crate) function_arn: String,
+    /// How much the event tells.
+    pub(crate) form: EventForm,
+}
+
 /// Whether the rule's pattern matches.
 pub(crate) fn matches(status: Status) -> bool {
     matches!(status, Status::Failed | Status::TimedOut | Status::Aborted)
@@ -23,15 +32,15 @@ pub(crate) fn matches(status: Status) -> bool {
 pub(crate) async fn deliver(
     invoke: &dyn Invoke,
     clock: &dyn Clock,
-    function_arn: &str,
+    target: &Target,
     execution: &Execution,
 ) -> Result<(), TaskError> {
     let id = Builder::from_random_bytes(fastrand::u128(..).to_be_bytes()).into_uuid();
-    let event = status_change(execution, &id.to_string(), clock.now());
+    let event = status_change(execution, target.form, &id.to_string(), clock.now());
     let mut waits = RETRIES.iter();
     for retry in 0.. {
         let call = Invocation {
-            function_name: function_arn.to_owned(),
+            function_name: target.function_arn.clone(),
             payload: event.clone(),
             execution_arn: execution.execution_arn.clone(),
             state: RULE.to_owned(),

@@ -9,6 +9,7 @@
 //!   executions/<name>.json
 //!   messages/<nnnn>.txt   what subscribers were mailed; beside it .json with every protocol
 //!   logs/<function>.log
+//!   calls.jsonl           what each function asked of AWS: action, resources and conditions, as IAM sees it
 //! ```
 //!
 //! Files are written beside their place and renamed, so that a killed process leaves none half-written.
@@ -152,6 +153,11 @@ impl Home {
     /// Where the functions' logs lie.
     pub fn logs(&self) -> PathBuf {
         self.root.join("logs")
+    }
+
+    /// Where the functions' calls of AWS are noted, one line each.
+    pub fn calls(&self) -> PathBuf {
+        self.root.join("calls.jsonl")
     }
 
     /// Where messages lie.

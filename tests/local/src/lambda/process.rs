@@ -46,7 +46,7 @@ impl Start<'_> {
     }
 
     /// What Lambda sets for every custom runtime, as far as anything here could read it.
-    fn environment(&self) -> [(&'static str, String); 16] {
+    fn environment(&self) -> [(&'static str, String); 17] {
         let root = self.folder.display().to_string();
         [
             ("PATH", "/usr/local/bin:/usr/bin:/bin".to_owned()),
@@ -68,6 +68,8 @@ impl Start<'_> {
             ("AWS_DEFAULT_REGION", self.region.to_owned()),
             ("AWS_ACCESS_KEY_ID", crate::wire::ACCESS_KEY.to_owned()),
             ("AWS_SECRET_ACCESS_KEY", crate::wire::SECRET_KEY.to_owned()),
+            // By it the endpoint knows who calls.
+            ("AWS_SESSION_TOKEN", crate::wire::token(self.function)),
         ]
     }
 }

@@ -6,25 +6,32 @@
 //! | S3 | REST, by the crate `s3s` | [`SharedWorld`] |
 //! | Step Functions | JSON 1.0 | [`Executions`] |
 //!
+//! What a function asks for is recorded as IAM would see it, see [`rights`].
+//!
 //! Whoever is not called `test` is turned away, so no request that was meant for AWS does anything here.
 
 pub(crate) mod loopback;
 mod query;
+mod rights;
 mod s3;
 mod scope;
 mod states;
 
+pub use rights::{Call, Condition, Context, RecordingError};
+pub(crate) use rights::{Place, Recorder, token};
+
 use crate::engine::Executions;
 use crate::home::SharedWorld;
 use crate::wire::loopback::{Answer, NoAnswer, Port, Respond, Server};
-use crate::wire::query::{Dialect, ELASTICACHE, SNS};
+use crate::wire::query::{ELASTICACHE, Form, SNS};
+use crate::wire::rights::Asked;
 use crate::wire::scope::{Scope, Service};
 use futures_util::future::BoxFuture;
 use http_body_util::BodyExt as _;
-use hyper::Request;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{HeaderName, HeaderValue};
-use sim::world::AwsError;
+use hyper::{Request, StatusCode};
+use sim::world::{AwsError, Tags};
 use std::sync::Arc;
 
 /// The only access key that is let in.
@@ -41,13 +48,21 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Answers on a port that is taken already.
-    pub(crate) fn start(port: Port, world: Arc<SharedWorld>, executions: Arc<Executions>) -> Self {
+    /// Answers on a port that is taken already, and records what functions ask for.
+    pub(crate) fn start(
+        port: Port,
+        world: Arc<SharedWorld>,
+        executions: Arc<Executions>,
+        place: Place,
+        recorder: Arc<Recorder>,
+    ) -> Self {
         let s3 = s3::Service::new(Arc::clone(&world));
         let server = port.serve(Arc::new(Services {
             world,
             executions,
             s3,
+            place,
+            recorder,
         }));
         Self {
             url: format!("http://{}", server.address()),
@@ -65,6 +80,8 @@ struct Services {
     world: Arc<SharedWorld>,
     executions: Arc<Executions>,
     s3: s3::Service,
+    place: Place,
+    recorder: Arc<Recorder>,
 }
 
 impl Respond for Services {
@@ -87,31 +104,57 @@ impl Services {
         if scope.access_key.as_deref() != Some(ACCESS_KEY) {
             return Ok(turn_away(service, scope.access_key.as_deref()));
         }
+        let function = scope.function.as_deref();
         match service {
-            Service::S3 => self.s3.respond(Request::from_parts(head, body)).await,
-            Service::ElastiCache => self.query(&ELASTICACHE, head.uri.query(), body).await,
-            Service::Sns => self.query(&SNS, head.uri.query(), body).await,
+            Service::S3 => {
+                let asked = rights::asked_of_s3(&head);
+                let answer = self.s3.respond(Request::from_parts(head, body)).await;
+                // Whether the key is there shows in the answer; one that is withheld leaves the request.
+                let status = answer.as_ref().map_or(StatusCode::OK, |answer| answer.status());
+                self.record(function, || asked(status));
+                answer
+            }
+            Service::ElastiCache => {
+                let body = whole(body).await?;
+                let query = head.uri.query().unwrap_or_default();
+                self.record(function, || {
+                    let form = Form::parse(&[query.as_bytes(), &body]);
+                    rights::asked_of_elasticache(&self.place, &form, |arn| self.tags_of(arn))
+                });
+                ELASTICACHE.respond(&self.world, query, &body)
+            }
+            Service::Sns => {
+                let body = whole(body).await?;
+                let query = head.uri.query().unwrap_or_default();
+                self.record(function, || {
+                    rights::asked_of_sns(&Form::parse(&[query.as_bytes(), &body]))
+                });
+                SNS.respond(&self.world, query, &body)
+            }
             Service::States => {
                 let target = head
                     .headers
                     .get("x-amz-target")
-                    .and_then(|target| target.to_str().ok());
-                Ok(states::respond(
-                    &self.executions,
-                    target.unwrap_or_default(),
-                    &whole(body).await?,
-                ))
+                    .and_then(|target| target.to_str().ok())
+                    .unwrap_or_default();
+                let body = whole(body).await?;
+                self.record(function, || rights::asked_of_states(target, &body));
+                Ok(states::respond(&self.executions, target, &body))
             }
         }
     }
 
-    async fn query(
-        &self,
-        dialect: &Dialect,
-        query: Option<&str>,
-        body: Incoming,
-    ) -> Result<Answer, NoAnswer> {
-        dialect.respond(&self.world, query.unwrap_or_default(), &whole(body).await?)
+    /// Records what is asked, if it is a function that asks.
+    fn record(&self, function: Option<&str>, asked: impl FnOnce() -> Result<Vec<Asked>, String>) {
+        if let Some(function) = function {
+            self.recorder.record(function, asked());
+        }
+    }
+
+    /// The tags that IAM finds on a resource; none where there is no such resource.
+    fn tags_of(&self, arn: &str) -> Tags {
+        let found = self.world.call(|world, _| world.tags_by_arn(arn));
+        found.ok().flatten().unwrap_or_default()
     }
 }
 

@@ -1,5 +1,7 @@
-//! Who calls which service: read off the signature's credential scope, else guessed from the request's form.
+//! Who calls which service: read off the signature's credential scope, else guessed from the request's form; which
+//! function it is, off the session token.
 
+use crate::wire::rights;
 use hyper::http::request::Parts;
 
 /// A service behind the endpoint.
@@ -20,6 +22,8 @@ pub(crate) enum Service {
 pub(crate) struct Scope {
     /// The access key, if it is signed.
     pub(crate) access_key: Option<String>,
+    /// The function whose process sends it, if one does.
+    pub(crate) function: Option<String>,
     /// The service in the credential scope, or what the request looks like; an error has the name of another service.
     pub(crate) service: Result<Service, String>,
 }
@@ -27,9 +31,15 @@ pub(crate) struct Scope {
 impl Scope {
     /// Reads a request's head.
     pub(crate) fn of(head: &Parts) -> Self {
+        let token = head
+            .headers
+            .get("x-amz-security-token")
+            .and_then(|token| token.to_str().ok());
+        let function = token.and_then(rights::function_of).map(str::to_owned);
         let Some(credential) = credential(head) else {
             return Self {
                 access_key: None,
+                function,
                 service: Ok(guess(head)),
             };
         };
@@ -37,7 +47,11 @@ impl Scope {
         let mut parts = credential.split('/');
         let access_key = parts.next().map(str::to_owned);
         let service = parts.nth(2).map_or_else(|| Ok(guess(head)), named);
-        Self { access_key, service }
+        Self {
+            access_key,
+            function,
+            service,
+        }
     }
 }
 
@@ -106,6 +120,7 @@ mod tests {
             scope,
             Scope {
                 access_key: Some(access_key.to_owned()),
+                function: None,
                 service: expected
             },
             "{authorization}"
@@ -134,6 +149,7 @@ mod tests {
             scope,
             Scope {
                 access_key: None,
+                function: None,
                 service: Ok(service)
             },
             "{why}"
@@ -163,8 +179,23 @@ mod tests {
             scope,
             Scope {
                 access_key: Some("test".to_owned()),
+                function: None,
                 service: Ok(Service::S3)
             }
         );
+    }
+
+    #[test]
+    fn a_session_token_tells_which_function_calls() {
+        for (token, function) in [
+            (rights::token("prune"), Some("prune")),
+            ("FwoGZXIvYXdz".to_owned(), None),
+        ] {
+            let request = Request::builder()
+                .header("x-amz-security-token", token)
+                .body(())
+                .unwrap();
+            assert_eq!(Scope::of(&request.into_parts().0).function.as_deref(), function);
+        }
     }
 }

@@ -171,6 +171,14 @@ impl Execution {
         Ok(())
     }
 
+    /// `redriveStatus` at `now` and, where it is none that allows one, `redriveStatusReason`.
+    pub fn redrive_status(&self, now: Timestamp) -> (&'static str, Option<String>) {
+        match self.redrivable(now) {
+            Ok(()) => ("REDRIVABLE", None),
+            Err(reason) => ("NOT_REDRIVABLE", Some(reason.to_string())),
+        }
+    }
+
     /// Whether [`Execution::redrive`] would be allowed at `now`, and if not, why (`redriveStatusReason`).
     pub fn redrivable(&self, now: Timestamp) -> Result<(), NotRedrivable> {
         const DAY: SignedDuration = SignedDuration::from_hours(24);

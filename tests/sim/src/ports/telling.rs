@@ -1,10 +1,13 @@
-//! The alert topic, and the histories of executions.
+//! The alert topic, and executions: their histories and what they are.
 
 use super::{Ports, judged};
 use crate::asl::{Details, Execution, HistoryEvent};
 use crate::world::sns::PublishRequest;
 use backup_core::CallError;
-use backup_core::ports::{EndEvent, FailedState, Publish, PublishParams, ReadHistory};
+use backup_core::ports::{
+    DescribeExecution, DescribedExecution, EndEvent, FailedState, Operation, Publish, PublishParams,
+    ReadHistory,
+};
 use std::sync::Arc;
 
 /// Looks an execution up by its ARN.
@@ -29,17 +32,34 @@ impl Publish for Ports {
     }
 }
 
+impl Ports {
+    fn execution(&self, operation: Operation, arn: &str) -> Result<Arc<Execution>, CallError> {
+        let unknown = || CallError::judge(operation, "ExecutionDoesNotExist", arn, Some(400));
+        self.executions.execution(arn).ok_or_else(unknown)
+    }
+}
+
+impl DescribeExecution for Ports {
+    async fn describe_execution(&self, execution_arn: &str) -> Result<DescribedExecution, CallError> {
+        let execution = self.execution("DescribeExecution", execution_arn)?;
+        let (redrive_status, redrive_reason) = execution.redrive_status(self.now());
+        Ok(DescribedExecution {
+            status: execution.status.to_string(),
+            input: Some(execution.input.to_string()),
+            started_at: Some(execution.start_date),
+            stopped_at: execution.stop_date,
+            error: execution.error.clone(),
+            cause: execution.cause.clone(),
+            redrive_count: Some(execution.redrive_count),
+            redrive_status: Some(redrive_status.to_owned()),
+            redrive_reason,
+        })
+    }
+}
+
 impl ReadHistory for Ports {
     async fn failed_state(&self, execution_arn: &str) -> Result<FailedState, CallError> {
-        let unknown = || {
-            CallError::judge(
-                "GetExecutionHistory",
-                "ExecutionDoesNotExist",
-                execution_arn,
-                Some(400),
-            )
-        };
-        let execution = self.executions.execution(execution_arn).ok_or_else(unknown)?;
+        let execution = self.execution("GetExecutionHistory", execution_arn)?;
         let newest_first: Vec<EndEvent> = execution.history.iter().rev().map(end_event).collect();
         Ok(FailedState::read(&newest_first))
     }

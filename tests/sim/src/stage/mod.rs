@@ -6,7 +6,7 @@ mod event;
 mod functions;
 
 pub use definition::fill_in;
-pub use event::status_change;
+pub use event::{EventForm, status_change};
 pub use functions::{Functions, Interference, Meddle};
 
 use crate::asl::{
@@ -78,6 +78,8 @@ pub struct Stage {
     pub ports: Ports,
     /// The functions, and what meddles with their calls.
     pub functions: Arc<Functions>,
+    /// What the events about executions tell; [`EventForm::Encrypted`] unless changed.
+    pub event_form: EventForm,
     executions: Arc<Executions>,
     definition: String,
 }
@@ -103,6 +105,7 @@ impl Stage {
         Self {
             ports,
             functions,
+            event_form: EventForm::default(),
             executions,
             definition: deployed(BACKUP, &region, &account),
         }
@@ -168,7 +171,7 @@ impl Stage {
         if matches!(status, Status::Failed | Status::TimedOut | Status::Aborted) {
             let execution = run.snapshot();
             let id = format!("{}-{}", execution.name, execution.redrive_count);
-            let event = status_change(&execution, &id, self.ports.clock.now());
+            let event = status_change(&execution, self.event_form, &id, self.ports.clock.now());
             for _ in 0..3 {
                 if self.functions.call("notify", event.clone()).is_ok() {
                     break;

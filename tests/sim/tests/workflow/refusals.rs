@@ -3,7 +3,7 @@
 use crate::stage::{Look, entered, input, on_stage};
 use serde_json::{Value, json};
 use sim::asl::Status;
-use sim::stage::Stage;
+use sim::stage::{EventForm, Stage};
 use sim::world::elasticache::{Group, Profile, StandAlone};
 use sim::world::{ExportFault, SnapshotFault, When};
 
@@ -174,5 +174,32 @@ fn bad_input_is_refused_before_any_call() {
             assert_eq!(stage.snapshots_made(), 0);
             assert_eq!(stage.subjects().len(), 1, "{part}: even a typo is told");
         });
+    }
+}
+
+/// The alert about a run that breaks at its export, after an event of this form, and the key of its marker.
+fn alert(form: EventForm) -> (String, Vec<String>) {
+    on_stage(|mut stage| async move {
+        stage.event_form = form;
+        let withhold = ExportFault::Withhold("0001".into());
+        stage.ports.world().faults.arm_export(withhold, When::next(1));
+        stage.start("a", orders()).await;
+        let keys = stage.keys().into_iter().filter(|key| key.contains("alert-"));
+        let markers = keys.collect();
+        let world = stage.ports.world();
+        let messages = world.messages(&stage.ports.topic_arn);
+        (messages[0].body_for("email").to_owned(), markers)
+    })
+}
+
+#[test]
+fn the_alert_is_the_same_whatever_the_event_leaves_out() {
+    let full = alert(EventForm::Full);
+    assert!(full.0.contains("replication-group/orders"), "{}", full.0);
+    let marker = "backups/replication-group/orders/20260301t0200z/alert-0.json";
+    assert_eq!(full.1, [marker]);
+    assert_eq!(EventForm::default(), EventForm::Encrypted, "what is deployed");
+    for form in [EventForm::Encrypted, EventForm::Large] {
+        assert_eq!(alert(form), full, "{form:?}");
     }
 }

@@ -1,6 +1,7 @@
-//! Ports of `notify`: the topic, and the failed execution's own history.
+//! Ports of `notify`: the topic, the failed execution's own history, and its description.
 
 use super::CallError;
+use jiff::Timestamp;
 
 /// One message in the forms that the topic's subscribers read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,6 +80,37 @@ fn entry_of<'e>(newest_first: &'e [EndEvent], event: &'e EndEvent) -> Option<&'e
 pub trait ReadHistory {
     /// The state that failed, as far back as one page of events tells.
     async fn failed_state(&self, execution_arn: &str) -> Result<FailedState, CallError>;
+}
+
+/// What Step Functions says of an execution as it stands now (`DescribeExecution`), as far as an event may lack it.
+///
+/// Input and start are those of the execution, everything else is of its latest attempt: a re-drive replaces it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DescribedExecution {
+    /// Its status, such as `FAILED`.
+    pub status: String,
+    /// Its input, as the text that it is.
+    pub input: Option<String>,
+    /// When it was started, before any re-drive.
+    pub started_at: Option<Timestamp>,
+    /// When it ended, to the millisecond; absent while it runs.
+    pub stopped_at: Option<Timestamp>,
+    /// The error name.
+    pub error: Option<String>,
+    /// Its text.
+    pub cause: Option<String>,
+    /// How often it was re-driven.
+    pub redrive_count: Option<u32>,
+    /// Whether it can be re-driven: `REDRIVABLE`, `NOT_REDRIVABLE` and the like.
+    pub redrive_status: Option<String>,
+    /// Why it cannot.
+    pub redrive_reason: Option<String>,
+}
+
+/// Reads an execution as it stands (`DescribeExecution`, which is eventually consistent).
+pub trait DescribeExecution {
+    /// The execution of that ARN.
+    async fn describe_execution(&self, execution_arn: &str) -> Result<DescribedExecution, CallError>;
 }
 
 #[cfg(test)]

@@ -5,10 +5,11 @@ mod form;
 mod sns;
 mod xml;
 
+pub(crate) use form::Form;
+
 use crate::home::SharedWorld;
 use crate::wire::loopback::{Answer, NoAnswer, answer};
 use crate::wire::{request_id, with_request_id};
-use form::Form;
 use hyper::StatusCode;
 use jiff::Timestamp;
 use serde_json::Value;

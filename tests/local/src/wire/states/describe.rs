@@ -18,7 +18,7 @@ pub(crate) fn seconds(at: Timestamp) -> Value {
 
 /// The answer of `DescribeExecution`.
 pub(crate) fn description(execution: &Execution, now: Timestamp) -> Value {
-    let redrivable = execution.redrivable(now);
+    let (redrive_status, reason) = execution.redrive_status(now);
     let mut shown = json!({
         "executionArn": execution.execution_arn,
         "stateMachineArn": execution.state_machine_arn,
@@ -28,15 +28,12 @@ pub(crate) fn description(execution: &Execution, now: Timestamp) -> Value {
         "input": execution.input.to_string(),
         "inputDetails": {"included": true},
         "redriveCount": execution.redrive_count,
-        "redriveStatus": if redrivable.is_ok() { "REDRIVABLE" } else { "NOT_REDRIVABLE" },
+        "redriveStatus": redrive_status,
     });
     let optional = [
         ("stopDate", execution.stop_date.map(seconds)),
         ("redriveDate", execution.redrive_date.map(seconds)),
-        (
-            "redriveStatusReason",
-            redrivable.err().map(|reason| json!(reason.to_string())),
-        ),
+        ("redriveStatusReason", reason.map(|reason| json!(reason))),
         (
             "output",
             execution.output.as_ref().map(|output| json!(output.to_string())),

@@ -85,6 +85,18 @@ impl World {
         })
     }
 
+    /// The tags of a snapshot by its ARN, whatever its status: what `aws:ResourceTag` is to a policy.
+    pub fn tags_by_arn(&self, arn: &str) -> Option<Tags> {
+        let ours = self.arn("elasticache", "");
+        let (kind, name) = arn.strip_prefix(&ours)?.split_once(':')?;
+        let shelf = match kind {
+            "snapshot" => &self.elasticache.snapshots,
+            "serverlesscachesnapshot" => &self.elasticache.serverless_snapshots,
+            _ => return None,
+        };
+        shelf.get(name).map(|kept| kept.tags.clone())
+    }
+
     /// The tags behind an ARN, if the resource exists and is available.
     fn tags_of(&mut self, arn: &str) -> Result<&mut Tags, AwsError> {
         let ours = self.arn("elasticache", "");
