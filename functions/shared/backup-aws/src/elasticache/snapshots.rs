@@ -31,7 +31,7 @@ impl DescribeSnapshot for Aws {
     ) -> Result<Option<Snapshot>, CallError> {
         let name = Some(name.as_str());
         let found = if kind == CacheKind::ServerlessCache {
-            self.serverless(None, name, None).await
+            self.serverless(None, name).await
         } else {
             let filter = Filter {
                 snapshot_name: name,
@@ -61,7 +61,12 @@ impl ListSnapshots for Aws {
         });
         let id = Some(cache.id.as_str());
         match cache.kind {
-            CacheKind::ServerlessCache => self.serverless(id, None, source).await,
+            CacheKind::ServerlessCache => {
+                // Which words its filter `SnapshotType` takes is not documented, so the answer is sorted instead.
+                let mut all = self.serverless(id, None).await?;
+                all.retain(|snapshot| snapshot.automatic == (origin == SnapshotOrigin::Automatic));
+                Ok(all)
+            }
             CacheKind::CacheCluster => {
                 let filter = Filter {
                     cache_cluster_id: id,
@@ -121,7 +126,6 @@ impl Aws {
         &self,
         cache: Option<&str>,
         name: Option<&str>,
-        kind: Option<&str>,
     ) -> Result<Vec<Snapshot>, CallError> {
         let fetch = async |token: Option<String>| -> Result<Page<Snapshot>, CallError> {
             let request = self
@@ -129,7 +133,6 @@ impl Aws {
                 .describe_serverless_cache_snapshots()
                 .set_serverless_cache_name(cache.map(str::to_owned))
                 .set_serverless_cache_snapshot_name(name.map(str::to_owned))
-                .set_snapshot_type(kind.map(str::to_owned))
                 .set_next_token(token);
             let answer = request.send().await;
             let answer = answer.map_err(|error| call_error(SERVERLESS, &error))?;

@@ -234,16 +234,28 @@ async fn a_group_is_listed_with_its_members_to_the_last_page() {
 }
 
 #[tokio::test]
-async fn one_snapshot_of_a_serverless_cache_is_listed_by_its_words() {
-    let empty = result("DescribeServerlessCacheSnapshots", "<ServerlessCacheSnapshots/>");
-    let (replay, elasticache) = with(&[(200, &[], &empty)]);
-    let serverless = cache(CacheKind::ServerlessCache);
-    let listed = elasticache
-        .list_snapshots(&serverless, &[], SnapshotOrigin::Automatic)
-        .await
-        .unwrap();
-    assert!(listed.is_empty());
-    expect!["Action=DescribeServerlessCacheSnapshots&Version=2015-02-02&ServerlessCacheName=orders&SnapshotType=system"].assert_eq(&replay.forms().join("\n"));
+async fn serverless_snapshots_are_told_apart_by_the_answer() {
+    let one = |name: &str, kind: &str| {
+        format!(
+            "<ServerlessCacheSnapshot><ServerlessCacheSnapshotName>{name}</ServerlessCacheSnapshotName>\
+             <Status>available</Status><SnapshotType>{kind}</SnapshotType></ServerlessCacheSnapshot>"
+        )
+    };
+    let all = [one("a", "manual"), one("b", "automated"), one("c", "MANUAL")].concat();
+    let all = format!("<ServerlessCacheSnapshots>{all}</ServerlessCacheSnapshots>");
+    for (origin, want) in [
+        (SnapshotOrigin::Automatic, vec!["b"]),
+        (SnapshotOrigin::Manual, vec!["a", "c"]),
+    ] {
+        let answer = result("DescribeServerlessCacheSnapshots", &all);
+        let (replay, elasticache) = with(&[(200, &[], &answer)]);
+        let serverless = cache(CacheKind::ServerlessCache);
+        let listed = elasticache.list_snapshots(&serverless, &[], origin).await.unwrap();
+        let names: Vec<_> = listed.iter().map(|snapshot| snapshot.name.as_str()).collect();
+        assert_eq!(names, want, "{origin:?}");
+        expect!["Action=DescribeServerlessCacheSnapshots&Version=2015-02-02&ServerlessCacheName=orders"]
+            .assert_eq(&replay.forms().join("\n"));
+    }
 }
 
 #[tokio::test]
