@@ -2,6 +2,7 @@
 
 use super::{CACHES, Deployment, LONG, fill, fill_sessions, nightly};
 use crate::wire_support::binaries::BUCKET;
+use local::lambda::Tampering;
 use local::wire::Call;
 use serde_json::{Value, json};
 use sim::asl::Status;
@@ -19,6 +20,7 @@ pub(crate) async fn calls() -> Option<BTreeSet<Call>> {
     missing_grant(&deployment).await;
     suspicion(&deployment).await;
     renewed_export(&deployment).await;
+    repeated_calls(&deployment).await;
     duplicates(&deployment).await;
     bad_input(&deployment).await;
     // A function that is not called by the state machine or its rule goes here, over all that was left: invoke it as its
@@ -124,10 +126,26 @@ async fn renewed_export(deployment: &Deployment) {
     deployment.succeed([("sessions-last".to_owned(), input(6))]).await;
 }
 
-/// A second execution of a run that is recorded adopts everything and finds the manifest there.
+/// Functions are called twice: the second call finds the snapshot exporting, and the manifest there.
+async fn repeated_calls(deployment: &Deployment) {
+    for (kind, id) in [("replication-group", "orders"), ("serverless-cache", "carts")] {
+        for state in ["CreateSnapshot", "CopyToS3", "RecordBackup", "Prune"] {
+            deployment.engine.tamper().arm(state, 0, Tampering::Duplicate);
+        }
+        let run = nightly(kind, id, 4, &json!({}));
+        deployment.succeed([(format!("{id}-repeated"), run)]).await;
+        assert!(deployment.engine.tamper().is_spent(), "{id}");
+    }
+}
+
+/// A second execution of a run that is recorded finds the manifest there, and that is all.
 async fn duplicates(deployment: &Deployment) {
     let again = CACHES.into_iter().map(|(kind, id)| {
-        let night = if id == "sessions" { 6 } else { 3 };
+        let night = match id {
+            "sessions" => 6,
+            "orders" | "carts" => 4,
+            _ => 3,
+        };
         (format!("{id}-duplicate"), nightly(kind, id, night, &json!({})))
     });
     deployment.succeed(again).await;

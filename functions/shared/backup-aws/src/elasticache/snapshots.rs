@@ -122,11 +122,7 @@ impl Aws {
         all_pages(NODE_BASED, fetch).await
     }
 
-    async fn serverless(
-        &self,
-        cache: Option<&str>,
-        name: Option<&str>,
-    ) -> Result<Vec<Snapshot>, CallError> {
+    async fn serverless(&self, cache: Option<&str>, name: Option<&str>) -> Result<Vec<Snapshot>, CallError> {
         let fetch = async |token: Option<String>| -> Result<Page<Snapshot>, CallError> {
             let request = self
                 .elasticache()

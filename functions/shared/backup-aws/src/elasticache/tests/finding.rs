@@ -250,7 +250,10 @@ async fn serverless_snapshots_are_told_apart_by_the_answer() {
         let answer = result("DescribeServerlessCacheSnapshots", &all);
         let (replay, elasticache) = with(&[(200, &[], &answer)]);
         let serverless = cache(CacheKind::ServerlessCache);
-        let listed = elasticache.list_snapshots(&serverless, &[], origin).await.unwrap();
+        let listed = elasticache
+            .list_snapshots(&serverless, &[], origin)
+            .await
+            .unwrap();
         let names: Vec<_> = listed.iter().map(|snapshot| snapshot.name.as_str()).collect();
         assert_eq!(names, want, "{origin:?}");
         expect!["Action=DescribeServerlessCacheSnapshots&Version=2015-02-02&ServerlessCacheName=orders"]
