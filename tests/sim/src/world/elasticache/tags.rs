@@ -89,12 +89,12 @@ impl World {
     pub fn tags_by_arn(&self, arn: &str) -> Option<Tags> {
         let ours = self.arn("elasticache", "");
         let (kind, name) = arn.strip_prefix(&ours)?.split_once(':')?;
-        let shelf = match kind {
+        let snapshots = match kind {
             "snapshot" => &self.elasticache.snapshots,
             "serverlesscachesnapshot" => &self.elasticache.serverless_snapshots,
             _ => return None,
         };
-        shelf.get(name).map(|kept| kept.tags.clone())
+        snapshots.get(name).map(|kept| kept.tags.clone())
     }
 
     /// The tags behind an ARN, if the resource exists and is available.
