@@ -1,5 +1,7 @@
 //! Executions: started, redriven, alerted about, and found again after a restart.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 mod wire_support;
 
 use local::engine::{Engine, EngineConfig, INTERRUPTED, Notice, StatesError};

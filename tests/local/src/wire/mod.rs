@@ -110,7 +110,7 @@ impl Services {
                 let asked = rights::asked_of_s3(&head);
                 let answer = self.s3.respond(Request::from_parts(head, body)).await;
                 // Whether the key is there shows in the answer; one that is withheld leaves the request.
-                let status = answer.as_ref().map_or(StatusCode::OK, |answer| answer.status());
+                let status = answer.as_ref().map_or(StatusCode::OK, Answer::status);
                 self.record(function, || asked(status));
                 answer
             }

@@ -180,80 +180,38 @@ mod tests {
         Ok(asked.into_iter().map(line).collect())
     }
 
+    const KEY: &str = "arn:aws:s3:::v/a/b.json";
+
+    fn check(method: &str, uri: &str, action: &str, resource: &str, why: &str) {
+        let want = format!("{action} {resource}");
+        assert_eq!(lines(method, uri, 200).unwrap(), [want], "{method} {uri}: {why}");
+    }
+
     #[test]
     fn each_request_is_known_by_method_path_and_query() {
-        let (key, bucket) = ("arn:aws:s3:::v/a/b.json", "arn:aws:s3:::v");
-        let cases = [
-            (
-                "GET",
-                "/v/?list-type=2&prefix=a%2F",
-                format!("s3:ListBucket {bucket} s3:prefix=One(\"a/\")"),
-                "a listing",
-            ),
-            (
-                "GET",
-                "/v?list-type=2",
-                format!("s3:ListBucket {bucket}"),
-                "of everything",
-            ),
-            (
-                "GET",
-                "/v/?location",
-                format!("s3:GetBucketLocation {bucket}"),
-                "the bucket's Region",
-            ),
-            (
-                "GET",
-                "/v/a/b.json?x-id=GetObject",
-                format!("s3:GetObject {key}"),
-                "the current version",
-            ),
-            (
-                "GET",
-                "/v/a/b.json?versionId=1",
-                format!("s3:GetObjectVersion {key}"),
-                "that version",
-            ),
-            (
-                "HEAD",
-                "/v/a/b.json",
-                format!("s3:GetObject {key}"),
-                "metadata are as secret as data",
-            ),
-            (
-                "HEAD",
-                "/v/a/b.json?versionId=1",
-                format!("s3:GetObjectVersion {key}"),
-                "of that version",
-            ),
-            (
-                "GET",
-                "/v/a/b.json?tagging",
-                format!("s3:GetObjectTagging {key}"),
-                "tags",
-            ),
-            (
-                "PUT",
-                "/v/a/b.json?x-id=PutObject",
-                format!("s3:PutObject {key}"),
-                "a document",
-            ),
-            (
-                "DELETE",
-                "/v/a/b.json?x-id=DeleteObject",
-                format!("s3:DeleteObject {key}"),
-                "a delete marker",
-            ),
-            (
-                "GET",
-                "/v/a%20b+c",
-                "s3:GetObject arn:aws:s3:::v/a b+c".to_owned(),
-                "decoded",
-            ),
-        ];
-        for (method, uri, want, why) in cases {
-            assert_eq!(lines(method, uri, 200).unwrap(), [want], "{method} {uri}: {why}");
-        }
+        let list = "s3:ListBucket";
+        let prefix = "arn:aws:s3:::v s3:prefix=One(\"a/\")";
+        check("GET", "/v/?list-type=2&prefix=a%2F", list, prefix, "a listing");
+        check("GET", "/v?list-type=2", list, "arn:aws:s3:::v", "of everything");
+        let location = "s3:GetBucketLocation";
+        check("GET", "/v/?location", location, "arn:aws:s3:::v", "the Region");
+        let (get, tags) = ("s3:GetObject", "s3:GetObjectTagging");
+        check(
+            "GET",
+            "/v/a/b.json?x-id=GetObject",
+            get,
+            KEY,
+            "the current version",
+        );
+        check("HEAD", "/v/a/b.json", get, KEY, "metadata are as secret as data");
+        check("GET", "/v/a/b.json?tagging", tags, KEY, "tags");
+        check("GET", "/v/a%20b+c", get, "arn:aws:s3:::v/a b+c", "decoded");
+        let version = "s3:GetObjectVersion";
+        check("GET", "/v/a/b.json?versionId=1", version, KEY, "that version");
+        check("HEAD", "/v/a/b.json?versionId=1", version, KEY, "of that version");
+        let (put, delete) = ("s3:PutObject", "s3:DeleteObject");
+        check("PUT", "/v/a/b.json?x-id=PutObject", put, KEY, "a document");
+        check("DELETE", "/v/a/b.json?x-id=DeleteObject", delete, KEY, "a marker");
     }
 
     #[test]

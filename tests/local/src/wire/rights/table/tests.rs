@@ -18,9 +18,18 @@ fn lines(form: &str) -> Result<Vec<String>, String> {
     Ok(asked.into_iter().map(line).collect())
 }
 
+/// A request, what it asks for, and why.
+type Case<'c> = (&'c str, &'c [&'c str], &'c str);
+
+fn check(cases: &[Case<'_>]) {
+    for (form, want, why) in cases {
+        assert_eq!(lines(form).unwrap(), *want, "{form}: {why}");
+    }
+}
+
 #[test]
-fn each_request_acts_on_what_it_names() {
-    let cases: [(&str, &[&str], &str); 12] = [
+fn each_look_is_at_what_it_names() {
+    check(&[
         (
             "Action=DescribeReplicationGroups&ReplicationGroupId=Orders",
             &["elasticache:DescribeReplicationGroups replicationgroup:orders"],
@@ -52,6 +61,22 @@ fn each_request_acts_on_what_it_names() {
             "the same",
         ),
         (
+            "Action=ListTagsForResource&ResourceName=arn:aws:elasticache:eu-west-1:000000000000:snapshot:a",
+            &["elasticache:ListTagsForResource snapshot:a"],
+            "by ARN",
+        ),
+        (
+            "Action=DescribeEvents",
+            &["elasticache:DescribeEvents *"],
+            "has no resources",
+        ),
+    ]);
+}
+
+#[test]
+fn each_change_is_of_what_it_names() {
+    check(&[
+        (
             "Action=CreateSnapshot&SnapshotName=a&CacheClusterId=n",
             &["elasticache:CreateSnapshot snapshot:a cluster:n"],
             "of a node",
@@ -79,20 +104,7 @@ fn each_request_acts_on_what_it_names() {
             ],
             "source, target, and what the caller must be able to do with the bucket",
         ),
-        (
-            "Action=ListTagsForResource&ResourceName=arn:aws:elasticache:eu-west-1:000000000000:snapshot:a",
-            &["elasticache:ListTagsForResource snapshot:a"],
-            "by ARN",
-        ),
-        (
-            "Action=DescribeEvents",
-            &["elasticache:DescribeEvents *"],
-            "has no resources",
-        ),
-    ];
-    for (form, want, why) in cases {
-        assert_eq!(lines(form).unwrap(), want, "{form}: {why}");
-    }
+    ]);
     let export =
         lines("Action=ExportServerlessCacheSnapshot&ServerlessCacheSnapshotName=s&S3BucketName=v").unwrap();
     assert_eq!(
