@@ -6,7 +6,7 @@
 //! | S3 | REST, by the crate `s3s` | [`SharedWorld`] |
 //! | Step Functions | JSON 1.0 | [`Executions`] |
 //!
-//! What a function asks for is recorded as IAM would see it, see [`rights`].
+//! What a function asks for is recorded as IAM would see it: `rights`.
 //!
 //! Whoever is not called `test` is turned away, so no request that was meant for AWS does anything here.
 
