@@ -14,7 +14,7 @@ pub(crate) fn recorded(output: &Output, owner: &Owner, started_at: Timestamp, no
         .with_total(Metric::SuspiciousBackups, u64::from(output.suspicion.is_some()))
         .with_count(Metric::BackupBytes, output.bytes)
         .with_count(Metric::BackupKeys, output.keys)
-        .with(Metric::BackupDuration, took.as_secs_f64());
+        .with_of_plan(Metric::BackupDuration, took.as_secs_f64());
     match megabytes_per_second(output.bytes, output.verify_millis) {
         Some(speed) => metrics.with(Metric::VerifyThroughput, speed),
         None => metrics,

@@ -23,20 +23,28 @@ fn golden_blocks(readme: &str) -> Vec<(String, String)> {
     found
 }
 
+/// The pages that show golden files, and which.
+const PAGES: [(&str, &[&str]); 2] = [
+    ("README.md", &["infra/config/minimal.yaml"]),
+    (
+        "functions/notify/README.md",
+        &[
+            "functions/notify/tests/golden/failure-redrive.txt",
+            "tests/local/tests/golden/slack.txt",
+            "tests/local/tests/golden/catalogue.txt",
+        ],
+    ),
+];
+
 #[test]
 fn the_golden_blocks_are_the_golden_files() {
-    let blocks = golden_blocks(&text("README.md").unwrap());
-    let files: Vec<&str> = blocks
-        .iter()
-        .map(|(path, _)| path.rsplit('/').next().unwrap())
-        .collect();
-    assert_eq!(
-        files,
-        ["catalogue.txt", "failure-redrive.txt", "slack.txt"],
-        "catalogue, mail and card are shown"
-    );
-    for (path, block) in &blocks {
-        assert_eq!(block.trim_end(), text(path).unwrap().trim_end(), "`{path}`");
+    for (page, files) in PAGES {
+        let blocks = golden_blocks(&text(page).unwrap());
+        let shown: Vec<&str> = blocks.iter().map(|(path, _)| path.as_str()).collect();
+        assert_eq!(shown, files, "{page}");
+        for (path, block) in &blocks {
+            assert_eq!(block.trim_end(), text(path).unwrap().trim_end(), "`{path}`");
+        }
     }
 }
 
@@ -57,7 +65,10 @@ fn every_command_of_the_readme_exists() {
     let targets: Vec<&str> = typed
         .map(|rest| rest.split_whitespace().next().unwrap_or_default())
         .collect();
-    assert_eq!(targets, ["demo", "test"]);
+    assert_eq!(
+        targets,
+        ["demo", "synth", "deploy", "check", "test-alert", "backup", "test"]
+    );
     for target in targets {
         assert!(makefile.contains(&format!("\n{target}:")), "`make {target}`");
     }

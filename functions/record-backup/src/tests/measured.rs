@@ -48,12 +48,16 @@ fn a_recorded_backup_is_measured_once() {
     );
     let dimensions: Vec<_> = measured[0].dimensions().values().collect();
     assert_eq!(dimensions, ["main", "nightly", "replication-group", "orders"]);
-    let total = measured[0].directives().pop().unwrap();
+    let [_, total, of_plan] = &measured[0].directives()[..] else {
+        panic!("for the cache, the deployment and the plan")
+    };
     assert_eq!(total.dimensions, [Dimension::Deployment]);
     assert_eq!(
         total.metrics,
         [Metric::VerifiedBackups, Metric::SuspiciousBackups]
     );
+    assert_eq!(of_plan.dimensions, [Dimension::Deployment, Dimension::Plan]);
+    assert_eq!(of_plan.metrics, [Metric::BackupDuration]);
 }
 
 #[test]

@@ -136,6 +136,8 @@ pub struct Metrics {
     values: BTreeMap<Metric, f64>,
     /// Metrics that also count for the deployment as a whole.
     totals: Vec<Metric>,
+    /// Metrics that also count for the plan as a whole.
+    of_plan: Vec<Metric>,
 }
 
 impl Metrics {
@@ -152,6 +154,7 @@ impl Metrics {
             dimensions: dimensions.into(),
             values: BTreeMap::new(),
             totals: Vec::new(),
+            of_plan: Vec::new(),
         }
     }
 
@@ -166,6 +169,7 @@ impl Metrics {
             dimensions: dimensions.into(),
             values: [(Metric::Failures, 1.0)].into(),
             totals: Vec::new(),
+            of_plan: Vec::new(),
         }
     }
 
@@ -195,6 +199,13 @@ impl Metrics {
         self.with_count(metric, value)
     }
 
+    /// The same with one more value, which also counts for the plan as a whole: one alarm is enough for all its caches.
+    #[must_use]
+    pub fn with_of_plan(mut self, metric: Metric, value: f64) -> Self {
+        self.of_plan.push(metric);
+        self.with(metric, value)
+    }
+
     /// When it was measured.
     pub fn at(&self) -> Timestamp {
         self.at
@@ -210,7 +221,7 @@ impl Metrics {
         &self.values
     }
 
-    /// What is found under which dimensions: everything under all of them, the totals also under the deployment.
+    /// What is found under which dimensions: everything under all of them, totals also under deployment or plan.
     pub fn directives(&self) -> Vec<Directive> {
         let all = Directive {
             dimensions: self.dimensions.keys().copied().collect(),
@@ -220,7 +231,11 @@ impl Metrics {
             dimensions: vec![Dimension::Deployment],
             metrics: self.totals.clone(),
         };
-        let directives = [all, totals].into_iter();
+        let of_plan = Directive {
+            dimensions: vec![Dimension::Deployment, Dimension::Plan],
+            metrics: self.of_plan.clone(),
+        };
+        let directives = [all, totals, of_plan].into_iter();
         directives
             .filter(|directive| !directive.metrics.is_empty())
             .collect()
@@ -249,11 +264,11 @@ mod tests {
     }
 
     #[test]
-    fn totals_stand_under_the_deployment_as_well() {
+    fn totals_stand_under_the_deployment_or_the_plan_as_well() {
         use Dimension::{Cache, Deployment, Kind, Plan};
         let metrics = night()
             .with_total(Metric::VerifiedBackups, 1)
-            .with(Metric::BackupDuration, 1.5);
+            .with_of_plan(Metric::BackupDuration, 1.5);
         let found: Vec<_> = metrics
             .directives()
             .into_iter()
@@ -264,7 +279,8 @@ mod tests {
             found,
             [
                 (vec![Deployment, Plan, Kind, Cache], all),
-                (vec![Deployment], vec![Metric::VerifiedBackups])
+                (vec![Deployment], vec![Metric::VerifiedBackups]),
+                (vec![Deployment, Plan], vec![Metric::BackupDuration])
             ]
         );
         assert_eq!(night().directives(), [], "nothing was measured");

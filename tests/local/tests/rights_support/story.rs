@@ -19,12 +19,11 @@ pub(crate) async fn calls() -> Option<BTreeSet<Call>> {
     second_night(&deployment).await;
     missing_grant(&deployment).await;
     suspicion(&deployment).await;
+    watched(&deployment).await;
     renewed_export(&deployment).await;
     repeated_calls(&deployment).await;
     duplicates(&deployment).await;
     bad_input(&deployment).await;
-    // A function that is not called by the state machine or its rule goes here, over all that was left: invoke it as its
-    // schedule does, by `deployment.engine.functions().invoke("<name>", &payload)`.
     let told_in_full = event_with_everything().await?;
     let calls = deployment.engine.calls().unwrap();
     Some(calls.into_iter().chain(told_in_full).collect())
@@ -109,6 +108,22 @@ async fn suspicion(deployment: &Deployment) {
     deployment
         .succeed([("sessions-shrunken".to_owned(), input)])
         .await;
+}
+
+/// Ages are measured as the schedule has it: every cache for the first time, and one whose newest backup is suspicious,
+/// so that its tags are asked for.
+async fn watched(deployment: &Deployment) {
+    let each = CACHES.map(
+        |(kind, id)| json!({"cache": {"kind": kind, "id": id}, "plan": "nightly", "maxAgeSeconds": 90_000}),
+    );
+    let payload = json!({"now": deployment.engine.now(), "watched": each});
+    let found = deployment
+        .engine
+        .functions()
+        .invoke("watch", &payload)
+        .await
+        .unwrap();
+    assert_eq!(found.as_array().unwrap().len(), CACHES.len());
 }
 
 /// An export that lacks a shard is told with the last good backup, which is the one before the suspicious one; the
