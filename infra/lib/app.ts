@@ -15,13 +15,17 @@ export const DEFINITION = join(REPOSITORY, 'statemachine', 'backup.asl.json');
 
 /** What an app is made of. */
 export interface DeploymentApp {
+  /** The app. */
   readonly app: App;
+  /** What stays. */
   readonly storage: StorageStack;
+  /** What can be made anew. */
   readonly workflow: WorkflowStack;
 }
 
 /** How an app is made. */
 export interface DeploymentAppProps extends AppProps {
+  /** What the config says. */
   readonly deployment: Deployment;
   /**
    * Folder that has a folder with a `bootstrap` for each function.

@@ -14,9 +14,13 @@ import { cacheName, cacheSlug, named, pascal } from './names.ts';
 export interface BackupAlarmsProps {
   /** Name of the deployment. */
   readonly deployment: string;
+  /** The plans; a cache of each that has a schedule has an alarm. */
   readonly plans: readonly Plan[];
+  /** Whose failed executions alarm. */
   readonly stateMachine: sfn.IStateMachine;
+  /** Whose errors and throttles alarm. */
   readonly functions: Readonly<Record<FunctionName, BackupFunction>>;
+  /** Whose messages alarm. */
   readonly undelivered: sqs.IQueue;
   /** What every alarm does. */
   readonly actions: readonly cloudwatch.IAlarmAction[];

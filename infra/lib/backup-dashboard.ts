@@ -13,8 +13,11 @@ import { named } from './names.ts';
 export interface BackupDashboardProps {
   /** Name of the deployment. */
   readonly deployment: string;
+  /** Shown first: the ages, then the others. */
   readonly alarms: BackupAlarms;
+  /** Whose runs are counted. */
   readonly stateMachine: sfn.IStateMachine;
+  /** In whose logs failures are looked for. */
   readonly functions: Readonly<Record<FunctionName, BackupFunction>>;
 }
 

@@ -13,6 +13,7 @@ import { cacheName, cacheSlug, named, pascal, scheduleName } from './names.ts';
 export interface BackupPlanProps {
   /** The deployment that the plan is of. */
   readonly deployment: Deployment;
+  /** The plan itself. */
   readonly plan: Plan;
   /** ARN of what is started: the state machine's alias. */
   readonly stateMachineArn: string;

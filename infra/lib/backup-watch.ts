@@ -20,7 +20,9 @@ export interface BackupWatchProps {
   readonly plans: readonly Plan[];
   /** The function. */
   readonly watch: lambda.IFunction;
+  /** Takes calls that failed to the end. */
   readonly undelivered: sqs.IQueue;
+  /** Encrypts the schedule’s input. */
   readonly key: kms.IKey;
 }
 
@@ -29,9 +31,13 @@ export const WATCH_PERIOD = Duration.hours(1);
 
 /** One cache of one plan whose age is measured. */
 export interface Watched {
+  /** What is backed up. */
   readonly cache: { readonly kind: string; readonly id: string };
+  /** Name of its plan. */
   readonly plan: string;
+  /** Age in seconds above which its newest verified backup is too old. */
   readonly maxAgeSeconds: number;
+  /** Whether its plan is paused: then no age is too high. */
   readonly paused: boolean;
 }
 

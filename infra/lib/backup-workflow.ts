@@ -27,7 +27,9 @@ export interface BackupWorkflowProps {
   readonly definition: string;
   /** Folder that has a folder with a `bootstrap` for each function. */
   readonly codeRoot: string;
+  /** What the code was built for. */
   readonly architecture: lambda.Architecture;
+  /** Memory and concurrency of each function. */
   readonly functions: Readonly<Record<FunctionName, FunctionSettings>>;
   /** Where backups go. */
   readonly bucket: s3.IBucket;
@@ -37,6 +39,7 @@ export interface BackupWorkflowProps {
   readonly undelivered: sqs.IQueue;
   /** Encrypts logs, variables, the definition and the history. */
   readonly key: kms.IKey;
+  /** How long logs are kept. */
   readonly logRetention: logs.RetentionDays;
   /**
    * Lets only signed code run.
@@ -135,7 +138,6 @@ export class BackupWorkflow extends Construct {
       bucketArn: props.bucket.bucketArn,
       topicArn: props.topic.topicArn,
       stateMachineName: named(props.deployment, 'backup'),
-      keyArn: props.key.keyArn,
     };
   }
 

@@ -11,15 +11,21 @@ export const SCHEDULED_TIME = '<aws.scheduler.scheduled-time>';
 
 /** What starts a run. */
 export interface ExecutionInput {
+  /** What is backed up. */
   readonly cache: { readonly kind: CacheKind; readonly id: string };
+  /** Name of the policy, second half of the owner. */
   readonly plan: string;
   /** ISO 8601 UTC, or `SCHEDULED_TIME`; the functions cut it to the minute. */
   readonly scheduledTime: string;
+  /** Where the backup comes from. */
   readonly source: Plan['source'];
+  /** What to keep; without it nothing is pruned. */
   readonly retention?: Retention;
+  /** When the backup is suspicious. */
   readonly anomaly?: Anomaly;
   /** Time budget in seconds. */
   readonly deadlineSeconds: number;
+  /** Which messages the plan wants. */
   readonly notify: Plan['notify'];
 }
 

@@ -13,8 +13,11 @@ import type { Statement } from './rights.ts';
 export interface OperatorPolicyProps {
   /** Name of the deployment. */
   readonly deployment: string;
+  /** Where the backups lie. */
   readonly bucket: s3.IBucket;
+  /** Where alerts go. */
   readonly topic: sns.ITopic;
+  /** Encrypts histories and alerts. */
   readonly key: kms.IKey;
   /** ARN of the state machine, without a qualifier. */
   readonly stateMachineArn: string;

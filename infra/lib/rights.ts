@@ -12,8 +12,11 @@ import { automaticPattern, isServerless, serverlessKeys, snapshotPattern } from 
 export interface Statement {
   /** Unique within a role; says what the statement is for. */
   readonly sid: string;
+  /** Such as `s3:GetObject`; without wildcards. */
   readonly actions: readonly string[];
+  /** ARNs, maybe with tokens. */
   readonly resources: readonly string[];
+  /** By operator and key. */
   readonly conditions?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
   /** Set where no call of a function shows the need for it: why it is granted, with its source. */
   readonly reason?: string;
@@ -23,14 +26,20 @@ export interface Statement {
 
 /** Where everything lies. Values may be tokens. */
 export interface Place {
+  /** Name of the deployment, which our tags begin with. */
   readonly deployment: string;
+  /** `aws`, `aws-cn`, … */
   readonly partition: string;
+  /** Where caches and functions are. */
   readonly region: string;
+  /** Twelve digits. */
   readonly account: string;
+  /** The backup bucket. */
   readonly bucketArn: string;
+  /** The alert topic. */
   readonly topicArn: string;
+  /** Whose executions `notify` reads. */
   readonly stateMachineName: string;
-  readonly keyArn: string;
 }
 
 /** The tag on our snapshots that names their owner (`names.rs`, `TAG_OWNER`). */

@@ -9,6 +9,7 @@ import { DeploymentKey } from './deployment-key.ts';
 
 /** Properties of {@link StorageStack}. */
 export interface StorageStackProps extends StackProps {
+  /** What the config says. */
   readonly deployment: Deployment;
 }
 

@@ -20,6 +20,7 @@ import type { StorageStack } from './storage-stack.ts';
 
 /** Properties of {@link WorkflowStack}. */
 export interface WorkflowStackProps extends StackProps {
+  /** What the config says. */
   readonly deployment: Deployment;
   /** Has the bucket and the key. */
   readonly storage: StorageStack;

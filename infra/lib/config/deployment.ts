@@ -9,6 +9,7 @@ export type CacheKind = 'replication-group' | 'cache-cluster' | 'serverless-cach
 
 /** One cache. */
 export interface Cache {
+  /** Which of ElastiCache's three things it is. */
   readonly kind: CacheKind;
   /** Its id, lower case, as ElastiCache stores it. */
   readonly id: string;
@@ -37,23 +38,37 @@ export interface Schedule {
 
 /** What to keep, in restic's words; see `functions/shared/backup-core/src/retention.rs`. */
 export interface Retention {
+  /** The newest n. */
   readonly keepLast?: number;
+  /** The newest of each of the last n hours that have one; the next four likewise. */
   readonly keepHourly?: number;
+  /** Days. */
   readonly keepDaily?: number;
+  /** ISO weeks. */
   readonly keepWeekly?: number;
+  /** Months. */
   readonly keepMonthly?: number;
+  /** Years. */
   readonly keepYearly?: number;
+  /** All within this span of the newest, such as `1y5m7d2h`. */
   readonly keepWithin?: string;
+  /** Never fewer verified, unsuspicious backups than this. */
   readonly minimum?: number;
+  /** Our manual snapshots that stay in ElastiCache. */
   readonly keepSnapshots?: number;
+  /** A run that would delete more backups is refused. */
   readonly maxDeletions?: number;
+  /** Show the plan and delete nothing. */
   readonly dryRun?: boolean;
+  /** IANA zone in which hours to years are counted. */
   readonly timeZone?: string;
 }
 
 /** When a backup is suspicious: a shrink beyond these, in percent of the last unsuspicious one. */
 export interface Anomaly {
+  /** Of keys. */
   readonly maxKeyShrinkPercent?: number;
+  /** Of bytes. */
   readonly maxByteShrinkPercent?: number;
 }
 
@@ -61,13 +76,17 @@ export interface Anomaly {
 export interface Plan {
   /** Its name, second half of the owner. */
   readonly name: string;
+  /** What it backs up, each in a run of its own. */
   readonly caches: readonly Cache[];
   /** Absent where the plan is started by hand only. */
   readonly schedule?: Schedule;
   /** Whether its schedule is off and its alarms are quiet. */
   readonly paused: boolean;
+  /** A manual snapshot made for the run, or ElastiCache's own newest one. */
   readonly source: 'newSnapshot' | 'latestAutomatic';
+  /** Absent where nothing is ever pruned. */
   readonly retention?: Retention;
+  /** Absent where the functions' own limits hold. */
   readonly anomaly?: Anomaly;
   /** Time budget of a run in seconds. */
   readonly deadlineSeconds: number;
@@ -82,6 +101,7 @@ export interface Plan {
 
 /** Memory in MB and reserved concurrency of one function. */
 export interface FunctionSettings {
+  /** Memory in MB; CPU follows it. */
   readonly memoryMb: number;
   /** Absent where none is reserved. */
   readonly reservedConcurrency?: number;
@@ -139,15 +159,21 @@ export interface Deployment {
   readonly region: string;
   /** The account; absent where that of the caller's credentials is taken. */
   readonly account?: string;
+  /** What the functions are built for. */
   readonly architecture: 'arm64' | 'x86_64';
+  /** Days for which logs are kept. */
   readonly logRetentionDays: number;
+  /** Memory and concurrency of each function. */
   readonly functions: Readonly<Record<FunctionName, FunctionSettings>>;
+  /** Where backups go. */
   readonly bucket: BucketSettings;
   /** ARN of an existing KMS key in place of a new one. */
   readonly keyArn?: string;
   /** ARN of a signing profile's version; without it code is not signed. */
   readonly signingProfileVersionArn?: string;
+  /** Who is told. */
   readonly alerts: Alerts;
+  /** The policies, in the file's order. */
   readonly plans: readonly Plan[];
   /** Tags on everything that can have them. */
   readonly tags: Readonly<Record<string, string>>;

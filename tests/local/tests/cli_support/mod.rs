@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+pub(crate) mod served;
+
 use backup_core::manifest::Manifest;
 use local::source::Program;
 use sim::world::World;
@@ -38,6 +40,12 @@ pub(crate) fn functions() -> Option<PathBuf> {
 pub(crate) fn aws() -> Option<PathBuf> {
     let aws = root().join("target/venv/bin/aws");
     there(&aws, "make setup-test").then_some(aws)
+}
+
+/// The folder of the stacks and the operator's commands with what they need, or nothing.
+pub(crate) fn infra() -> Option<PathBuf> {
+    let infra = root().join("infra");
+    there(&infra.join("node_modules/.ready"), "make test-infra").then_some(infra)
 }
 
 /// A server program, or nothing, with the reason printed.
