@@ -4,9 +4,9 @@ use backup_core::ErrorName;
 use notify::Output;
 use serde_json::{Value, json};
 
-const MARKER: &str = "backups/replication-group/orders/20261120t0300z/alert-0.json";
+pub(crate) const MARKER: &str = "backups/replication-group/orders/20261120t0300z/alert-0.json";
 
-fn denied() -> World {
+pub(crate) fn denied() -> World {
     World::failed_in(
         "CopyToS3",
         "Backup.AccessDenied",
@@ -14,14 +14,7 @@ fn denied() -> World {
     )
 }
 
-/// An execution that stands as this full event's `detail` tells it, and the event under a customer managed key.
-fn hidden(detail: &Value) -> (World, Value) {
-    let (world, event) = (denied(), event(detail));
-    world.describe(&event["detail"]);
-    (world, encrypted(event))
-}
-
-fn is_silent(output: &Output) -> bool {
+pub(crate) fn is_silent(output: &Output) -> bool {
     !output.published && output.reason.is_some() && output.subject.is_none()
 }
 
@@ -65,77 +58,6 @@ fn without_a_redrive_count_no_marker_is_trusted() {
         assert_eq!((output.published, output.marked), (true, Some(false)));
     }
     assert!(world.objects.lock().unwrap().is_empty());
-}
-
-#[test]
-fn an_event_without_input_is_marked_where_one_with_it_is() {
-    let (world, hidden) = hidden(&json!({}));
-    assert_eq!(notify(&world, hidden.clone()).unwrap().marked, Some(true));
-    assert!(world.object(MARKER).is_some());
-    assert!(is_silent(&notify(&world, hidden).unwrap()));
-    assert!(
-        is_silent(&notify(&world, event(&json!({}))).unwrap()),
-        "whichever form the second delivery has"
-    );
-}
-
-#[test]
-fn the_marker_lies_under_the_count_of_the_attempt_that_is_told() {
-    let later = json!({"status": "RUNNING", "stopDate": null, "redriveCount": 1});
-    let other = json!({"stopDate": 1_795_152_999_000_u64, "redriveCount": 1});
-    let cases = [
-        (json!({}), json!({}), Some("alert-0.json"), "as it was"),
-        (
-            json!({}),
-            later.clone(),
-            Some("alert-0.json"),
-            "re-driven since: the event's own count",
-        ),
-        (json!({}), other.clone(), Some("alert-0.json"), "and failed again"),
-        (
-            json!({"redriveCount": null}),
-            json!({}),
-            Some("alert-0.json"),
-            "told by the execution",
-        ),
-        (
-            json!({"redriveCount": null}),
-            later,
-            None,
-            "of a later attempt, so no marker can be trusted",
-        ),
-        (
-            json!({"redriveCount": null}),
-            other,
-            None,
-            "of a later attempt that ended",
-        ),
-    ];
-    for (fields, described, marker, why) in cases {
-        let world = denied();
-        world.describe(&event(&described)["detail"]);
-        let output = notify(&world, encrypted(event(&fields))).unwrap();
-        assert_eq!(output.marked, Some(marker.is_some()), "{why}");
-        let objects = world.objects.lock().unwrap();
-        let written: Vec<_> = objects
-            .keys()
-            .map(|key| key.rsplit('/').next().unwrap())
-            .collect();
-        assert_eq!(written, marker.into_iter().collect::<Vec<_>>(), "{why}");
-    }
-}
-
-#[test]
-fn a_large_input_is_looked_up_and_the_events_own_error_stands() {
-    let (world, _) = hidden(&json!({"error": "Backup.Corrupt", "cause": "from the execution"}));
-    let told = json!({"input": null, "error": "Backup.ExportFailed", "cause": "from the event"});
-    notify(&world, event(&told)).unwrap();
-    let mail = world.messages().remove(0).email;
-    assert!(
-        mail.contains("replication-group/orders") && mail.contains("from the event"),
-        "{mail}"
-    );
-    assert!(!mail.contains("from the execution"), "{mail}");
 }
 
 #[test]

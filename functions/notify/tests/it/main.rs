@@ -6,6 +6,7 @@
 )]
 
 mod handle;
+mod hidden;
 mod messages;
 mod properties;
 mod world;
