@@ -47,11 +47,13 @@ test: setup-test build lint deny test-infra fuzz-quick ## Everything that proves
 	rm -rf $(TARGET)/test-home
 	cargo run --quiet --package local -- --home $(TARGET)/test-home demo --require-server
 
-# The config file of the deployment that a command is about: infra/config/$(ENV).yaml.
-ENV ?= minimal
+# The deployment that a command is about: infra/config/$(ENV).yaml. None is assumed where an account is touched.
+ENV ?=
+NAMED = $(if $(ENV),,$(error say which deployment: make $@ ENV=prod is the one of infra/config/prod.yaml))
 INFRA := infra
 INFRA_READY := $(INFRA)/node_modules/.ready
 OPS := ENV='$(ENV)' node --import tsx ops
+CDK = ENV='$(ENV)' CODE_ROOT="$(abspath $(TARGET))/deploy/$$($(OPS)/architecture.ts)" npx cdk
 
 .PHONY: synth
 synth: $(INFRA_READY) ## Prints what the stacks of ENV (minimal) consist of; asks no account and no network
@@ -59,18 +61,18 @@ synth: $(INFRA_READY) ## Prints what the stacks of ENV (minimal) consist of; ask
 
 .PHONY: deploy-functions
 deploy-functions: $(READY)-build $(INFRA_READY) ## Builds the functions for ENV's architecture: target/deploy/<architecture>
-	architecture=$$(cd $(INFRA) && $(OPS)/architecture.ts); \
+	$(NAMED)@architecture=$$(cd $(INFRA) && $(OPS)/architecture.ts); \
 	if [ $$architecture = arm64 ]; then rustup target add aarch64-unknown-linux-gnu; fi; \
 	PATH="$(abspath $(VENV))/bin:$$PATH" cargo lambda build --release --features bin --disable-optimizations \
 	  --$${architecture/_/-} --lambda-dir $(TARGET)/deploy/$$architecture $(FUNCTIONS:%=--package %)
 
 .PHONY: diff
 diff: deploy-functions ## Shows what make deploy ENV=… would change in the account
-	cd $(INFRA) && ENV='$(ENV)' npx cdk diff --all
+	cd $(INFRA) && $(CDK) diff --all
 
 .PHONY: deploy
 deploy: deploy-functions ## Builds the functions and puts the stacks of ENV into the account
-	cd $(INFRA) && ENV='$(ENV)' npx cdk deploy --all --require-approval broadening
+	cd $(INFRA) && $(CDK) deploy --all --require-approval broadening
 
 .PHONY: check
 check: $(INFRA_READY) ## Says whether all is ready for a first backup of ENV's caches; makes no snapshot

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { deploymentApp } from '../../lib/app.ts';
-import type { Command } from '../common/command.ts';
+import { type Command, required } from '../common/command.ts';
 import { type LoadDeployment, readEnvironment } from '../common/environment.ts';
 import { summaryText } from './summary.ts';
 
@@ -55,17 +55,18 @@ export function synthCommand(parts: SynthParts): Command<'env'> {
 
 /** The command that prints what the functions of an environment have to be built for. */
 export function architectureCommand(parts: Pick<SynthParts, 'load' | 'folder' | 'now'>): Command<'env'> {
-  return {
+  const command: Command<'env'> = {
     name: 'architecture',
     about: 'Prints what the functions of an environment have to be built for.',
     options: {
-      env: { variable: 'ENV', value: 'NAME', about: 'the environment, infra/config/NAME.yaml; else minimal' },
+      env: { variable: 'ENV', value: 'NAME', about: 'the environment, infra/config/NAME.yaml' },
     },
     run: async (given, terminal) => {
-      const env = given.env ?? 'minimal';
+      const env = required(command, given, 'env');
       const { architecture } = readEnvironment(env, parts.load, { now: parts.now(), folder: parts.folder });
       terminal.print(architecture);
       return 0;
     },
   };
+  return command;
 }

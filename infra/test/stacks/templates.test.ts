@@ -60,7 +60,12 @@ test('a program that may reach no network, and has no account, synthesizes the m
   try {
     const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'bin/snapkeep.ts'], {
       cwd: INFRA,
-      env: { ...environment, CODE_ROOT: join(INFRA, 'test', 'fixtures', 'code'), CDK_OUTDIR: outdir },
+      env: {
+        ...environment,
+        ENV: 'minimal',
+        CODE_ROOT: join(INFRA, 'test', 'fixtures', 'code'),
+        CDK_OUTDIR: outdir,
+      },
       encoding: 'utf8',
     });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
