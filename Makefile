@@ -19,7 +19,7 @@ ARCHITECTURE := $(if $(filter aarch64 arm64,$(shell uname -m)),--arm64,--x86-64)
 
 .PHONY: help
 help: ## Lists what can be typed
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
 
 .PHONY: setup
 setup: $(READY)-build $(READY)-demo ## Installs under target/ what building and the demo need

@@ -70,8 +70,11 @@ const PIECE = 8 << 20;
 const PART = 8 << 20;
 /** Metrics of a cache that `watch` keeps alive all month. */
 const WATCH_METRICS = 2;
-/** Metrics of a run, each alive for the hour in which it is emitted. */
-const RUN_METRICS = 8;
+/**
+ * Metrics of a run, each alive for the hour in which it is emitted: eight of its cache, and three of its deployment and
+ * plan, which caches that run in the same hour have in common.
+ */
+const RUN_METRICS = 11;
 /** Metrics in the alarms of a deployment with one plan, beside one for each cache (`lib/backup-alarms.ts`). */
 const ALARM_METRICS = 23;
 /** GB of logs of a run, functions and state machine; assumed. */

@@ -19,7 +19,7 @@ describe('make cost', () => {
   it.each([
     ['Step Functions', 'run', 0.003575],
     ['Lambda: verification', 'run', 50 * 0.0000133334 + 0.0000002],
-    ['CloudWatch: metrics of runs', 'run', 0.003288],
+    ['CloudWatch: metrics of runs', 'run', 0.004521],
     ['S3: backups that are kept', 'cacheMonth', 4.025],
     ['S3: deleted backups that can be had back', 'cacheMonth', 3.45],
     ['ElastiCache: snapshots that stay', 'cacheMonth', 0.425],
