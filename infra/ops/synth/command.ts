@@ -1,7 +1,8 @@
 /** `make synth`: what the stacks of an environment consist of. It asks no account and no network. */
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deploymentApp } from '../../lib/app.ts';
+import { FUNCTIONS } from '../../lib/config/deployment.ts';
 import { type Command, required } from '../common/command.ts';
 import { type LoadDeployment, readEnvironment } from '../common/environment.ts';
 import { summaryText } from './summary.ts';
@@ -18,8 +19,14 @@ export interface SynthParts {
   readonly built: (architecture: string) => string;
 }
 
-/** Stand for functions that were not built: a template names its code by a digest alone. */
-const STAND_INS = join(import.meta.dirname, '..', '..', 'test', 'fixtures', 'code');
+/** Makes what stands for functions that were not built: a template names its code by a digest alone. */
+function standIns(folder: string): string {
+  for (const name of FUNCTIONS) {
+    mkdirSync(join(folder, name), { recursive: true });
+    writeFileSync(join(folder, name, 'bootstrap'), '#!/bin/sh\nexit 1\n');
+  }
+  return folder;
+}
 
 /** The command. */
 export function synthCommand(parts: SynthParts): Command<'env'> {
@@ -34,7 +41,8 @@ export function synthCommand(parts: SynthParts): Command<'env'> {
       const env = given.env ?? 'minimal';
       const deployment = readEnvironment(env, parts.load, { now: parts.now(), folder: parts.folder });
       const built = parts.built(deployment.architecture);
-      const codeRoot = existsSync(built) ? built : STAND_INS;
+      const isBuilt = existsSync(built);
+      const codeRoot = isBuilt ? built : standIns(join(parts.outdir, 'stand-ins'));
       const { app } = deploymentApp({ deployment, codeRoot, outdir: parts.outdir });
       const stacks = app.synth().stacks.map(({ stackName, template }) => ({ name: stackName, template }));
       const acknowledged = app.node
@@ -45,7 +53,7 @@ export function synthCommand(parts: SynthParts): Command<'env'> {
       if (process.exitCode) return 1;
       terminal.print(summaryText(stacks, acknowledged));
       terminal.print('\nTemplates: infra/cdk.out/*.template.json');
-      if (codeRoot === STAND_INS) {
+      if (!isBuilt) {
         terminal.print('The functions are stand-ins here; make deploy builds the real ones.');
       }
       return 0;
