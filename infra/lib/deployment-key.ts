@@ -58,6 +58,7 @@ export function serviceStatements(stack: Stack, deployment: string): iam.PolicyS
         'kms:ReEncryptFrom',
         'kms:ReEncryptTo',
         'kms:GenerateDataKey',
+        'kms:GenerateDataKeyWithoutPlaintext',
         'kms:DescribeKey',
       ],
       resources: ['*'],
