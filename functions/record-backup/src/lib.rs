@@ -91,7 +91,7 @@ impl<P: ListObjects + ReadObject + ObjectTags + WriteObject> Ports for P {}
 /// measured where this execution did it, so that a duplicate counts nothing; a repeated call of the same execution may
 /// count it twice.
 pub async fn handle<P: Ports>(ports: &P, metrics: &impl EmitMetrics, input: Input) -> Result<Output, Error> {
-    let (owner, started_at, now) = (input.run.owner.clone(), input.run.started_at, input.now);
+    let (owner, took, now) = (input.run.owner.clone(), measure::took(&input), input.now);
     let objects = build::objects(&input)?;
     let past = anomaly::past(ports, &input.run).await?;
     let suspicion = past.judge(&objects, input.run.anomaly);
@@ -102,7 +102,7 @@ pub async fn handle<P: Ports>(ports: &P, metrics: &impl EmitMetrics, input: Inpu
     tracing::info!(manifest_key = %key, recorded = there.by_us, "backup `{key}` is recorded");
     let output = output(there, key, first_backup);
     if output.recorded {
-        metrics.emit(&measure::recorded(&output, &owner, started_at, now));
+        metrics.emit(&measure::recorded(&output, &owner, took, now));
     }
     Ok(output)
 }

@@ -1,20 +1,29 @@
 //! What is measured of a backup that was recorded.
 
-use crate::Output;
+use crate::{Input, Output};
 use backup_core::Owner;
 use backup_core::metrics::{Metric, Metrics};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
-/// The figures of one recorded backup; the run of it started at `started_at`.
-pub(crate) fn recorded(output: &Output, owner: &Owner, started_at: Timestamp, now: Timestamp) -> Metrics {
-    let took = now.duration_since(started_at).max(SignedDuration::ZERO);
+/// How long the run took, in seconds. Nothing where it was re-driven: its start stays what it was, so the time since
+/// then has in it how long a person let it lie.
+pub(crate) fn took(input: &Input) -> Option<f64> {
+    let took = input.now.duration_since(input.run.started_at);
+    (input.redrive_count == 0).then(|| took.max(SignedDuration::ZERO).as_secs_f64())
+}
+
+/// The figures of one recorded backup, whose run took `took` seconds.
+pub(crate) fn recorded(output: &Output, owner: &Owner, took: Option<f64>, now: Timestamp) -> Metrics {
     let metrics = Metrics::of_cache(now, owner, &output.cache)
         .with_total(Metric::VerifiedBackups, 1)
         .with_total(Metric::SuspiciousBackups, u64::from(output.suspicion.is_some()))
         .with_count(Metric::BackupBytes, output.bytes)
-        .with_count(Metric::BackupKeys, output.keys)
-        .with_of_plan(Metric::BackupDuration, took.as_secs_f64());
+        .with_count(Metric::BackupKeys, output.keys);
+    let metrics = match took {
+        Some(seconds) => metrics.with_of_plan(Metric::BackupDuration, seconds),
+        None => metrics,
+    };
     match megabytes_per_second(output.bytes, output.verify_millis) {
         Some(speed) => metrics.with(Metric::VerifyThroughput, speed),
         None => metrics,

@@ -84,6 +84,20 @@ fn what_is_odd_is_measured_too() {
             Some(0.0),
             "a clock that was set back",
         ),
+        (
+            "/redriveCount",
+            json!(1),
+            "BackupDuration",
+            None,
+            "re-driven, after a person let it lie for a week perhaps",
+        ),
+        (
+            "/redriveCount",
+            json!(1),
+            "VerifiedBackups",
+            Some(1.0),
+            "re-driven, and a backup like any other",
+        ),
     ] {
         let bucket = Bucket::new();
         let mut payload = tonight();
