@@ -44,6 +44,8 @@ impl Troubles {
 }
 
 /// Carries the intent out: backups, leftovers, snapshots. Nothing stops at a failure; the first is raised last.
+///
+/// A backup is deleted once its manifest is, whatever becomes of the rest; one whose manifest is still there is kept.
 pub(crate) async fn all<P: Ports>(
     ports: &P,
     run: &Run,
@@ -57,12 +59,13 @@ pub(crate) async fn all<P: Ports>(
         first: snapshot_trouble,
     };
     let needed = survey.still_needed(&intent.plan);
+    let planned = intent.plan.delete.len();
     for decision in intent.plan.delete.iter().rev() {
         let mut objects = of_backup(survey, run, decision.instant);
         objects.retain(|(_, key)| !needed.contains(key));
-        let gone = in_order(ports, objects, output, &mut troubles).await;
-        output.deleted += usize::from(gone);
+        in_order(ports, objects, output, &mut troubles).await;
     }
+    output.kept += planned.saturating_sub(output.deleted);
     for orphan in intent.sweep {
         let part = |key: &ObjectKey| belongings::part(&run.cache, orphan.instant, key).unwrap_or(Part::Data);
         let objects = orphan.objects.iter().filter(|key| !needed.contains(*key));
@@ -113,7 +116,10 @@ async fn in_order<P: Ports>(
         let mut whole = true;
         while let Some((key, answer)) = answers.next().await {
             match answer {
-                Ok(()) => output.objects_deleted += 1,
+                Ok(()) => {
+                    output.objects_deleted += 1;
+                    output.deleted += usize::from(part == Part::Manifest);
+                }
                 Err(error) => {
                     whole = false;
                     troubles.add(&format!("object `{key}`"), error);

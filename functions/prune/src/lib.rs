@@ -75,8 +75,8 @@ struct Intent {
 ///
 /// Fails with `PruneRefused`, and has deleted nothing, where the listing is not to be trusted, a manifest cannot
 /// be read, or the plan would delete more backups than `maxDeletions`. A call that fails keeps its own name;
-/// one that fails during the deletions is raised after everything else was tried. What a plan did is measured once it is
-/// carried out.
+/// one that fails during the deletions is raised after everything else was tried, and after what was really done is
+/// measured.
 pub async fn handle<P: Ports>(ports: &P, metrics: &impl EmitMetrics, input: Input) -> Result<Output, Error> {
     let Input { run, now } = input;
     let Some(retention) = &run.retention else {
@@ -100,8 +100,10 @@ pub async fn handle<P: Ports>(ports: &P, metrics: &impl EmitMetrics, input: Inpu
     if !retention.dry_run {
         fuse(retention, &run, &intent)?;
         output.status = Status::Done;
-        delete::all(ports, &run, &survey, intent, &mut output, snapshot_trouble).await?;
+        let done = delete::all(ports, &run, &survey, intent, &mut output, snapshot_trouble).await;
+        // Also where some of it failed: what is gone is in no later plan, so no later prune would count it.
         metrics.emit(&measured(&run, &output, now));
+        done?;
     } else if let Some(error) = snapshot_trouble {
         return Err(error);
     }

@@ -31,7 +31,7 @@ pub struct Output {
     pub status: Status,
     /// Backups of this owner that stay.
     pub kept: usize,
-    /// Backups that were deleted.
+    /// Backups whose manifests were deleted.
     pub deleted: usize,
     /// Runs without a manifest whose leftovers were deleted.
     pub swept: usize,

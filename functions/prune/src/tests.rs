@@ -2,6 +2,7 @@
 
 mod backups;
 mod crashes;
+mod measured;
 mod scene;
 mod snapshots;
 mod sweeps;

@@ -7,7 +7,6 @@
 use super::scene::{Scene, TONIGHT, instant, nights_ago};
 use super::world::World;
 use crate::Status;
-use backup_core::metrics::Metric;
 use backup_core::ports::CallErrorKind;
 use backup_core::{ErrorName, names};
 use expect_test::expect;
@@ -85,37 +84,6 @@ fn a_dry_run_shows_the_plan_and_deletes_nothing() {
     assert!(output.plan[28].starts_with("delete 2026"), "deletions come first");
     assert!(world.deletions().is_empty());
     assert_eq!(world.keys(), before);
-}
-
-#[test]
-fn only_a_plan_that_was_carried_out_is_measured() {
-    for (retention, want, why) in [
-        (keep_two(), Some((2.0, 1.0)), "done"),
-        (
-            json!({"keepLast": 2, "dryRun": true}),
-            None,
-            "nothing was deleted",
-        ),
-        (json!({"keepLast": 1, "maxDeletions": 1}), None, "refused"),
-        (Value::Null, None, "nothing to prune by"),
-    ] {
-        let world = World::new();
-        let scene = Scene::prod(&world);
-        scene.nights(3);
-        // One is refused, and says so elsewhere.
-        let _ = scene.prune(retention);
-        let measured = world.measured.borrow();
-        let found = measured.first().map(|line| {
-            let value = |metric| line.values()[&metric];
-            (value(Metric::KeptBackups), value(Metric::DeletedBackups))
-        });
-        assert_eq!(found, want, "{why}");
-        let dimensions = measured
-            .first()
-            .map(|line| line.dimensions().values().cloned().collect::<Vec<_>>());
-        let whose = ["main", "nightly", "replication-group", "prod"].map(str::to_owned);
-        assert_eq!(dimensions, want.map(|_| whose.to_vec()), "{why}");
-    }
 }
 
 #[test]
