@@ -5,7 +5,7 @@
 
 use crate::{CacheRef, ErrorName, Owner};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The namespace of all of them.
 pub const NAMESPACE: &str = "Snapkeep";
@@ -72,7 +72,7 @@ metric_names! {
     BackupKeys: Count;
     /// Bytes of a backup by the time its shards took to be verified, summed over them.
     VerifyThroughput: MegabytesPerSecond;
-    /// From the execution's start to the manifest.
+    /// From the execution's start to the manifest; absent where it was re-driven.
     BackupDuration: Seconds;
     /// Backups that a prune kept.
     KeptBackups: Count;
@@ -135,9 +135,9 @@ pub struct Metrics {
     dimensions: BTreeMap<Dimension, String>,
     values: BTreeMap<Metric, f64>,
     /// Metrics that also count for the deployment as a whole.
-    totals: Vec<Metric>,
+    totals: BTreeSet<Metric>,
     /// Metrics that also count for the plan as a whole.
-    of_plan: Vec<Metric>,
+    of_plan: BTreeSet<Metric>,
 }
 
 impl Metrics {
@@ -153,8 +153,8 @@ impl Metrics {
             at,
             dimensions: dimensions.into(),
             values: BTreeMap::new(),
-            totals: Vec::new(),
-            of_plan: Vec::new(),
+            totals: BTreeSet::new(),
+            of_plan: BTreeSet::new(),
         }
     }
 
@@ -168,8 +168,8 @@ impl Metrics {
             at,
             dimensions: dimensions.into(),
             values: [(Metric::Failures, 1.0)].into(),
-            totals: Vec::new(),
-            of_plan: Vec::new(),
+            totals: BTreeSet::new(),
+            of_plan: BTreeSet::new(),
         }
     }
 
@@ -195,14 +195,14 @@ impl Metrics {
     /// The same with one more whole number, which also counts for the deployment as a whole.
     #[must_use]
     pub fn with_total(mut self, metric: Metric, value: u64) -> Self {
-        self.totals.push(metric);
+        self.totals.insert(metric);
         self.with_count(metric, value)
     }
 
     /// The same with one more value, which also counts for the plan as a whole: one alarm is enough for all its caches.
     #[must_use]
     pub fn with_of_plan(mut self, metric: Metric, value: f64) -> Self {
-        self.of_plan.push(metric);
+        self.of_plan.insert(metric);
         self.with(metric, value)
     }
 
@@ -229,23 +229,28 @@ impl Metrics {
         };
         let totals = Directive {
             dimensions: vec![Dimension::Deployment],
-            metrics: self.totals.clone(),
+            metrics: self.valued(&self.totals),
         };
         let of_plan = Directive {
             dimensions: vec![Dimension::Deployment, Dimension::Plan],
-            metrics: self.of_plan.clone(),
+            metrics: self.valued(&self.of_plan),
         };
         let directives = [all, totals, of_plan].into_iter();
         directives
             .filter(|directive| !directive.metrics.is_empty())
             .collect()
     }
+
+    /// Those that have a value, as a metric that a directive names must have.
+    fn valued(&self, metrics: &BTreeSet<Metric>) -> Vec<Metric> {
+        let with_value = metrics.iter().filter(|metric| self.values.contains_key(*metric));
+        with_value.copied().collect()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
 
     fn night() -> Metrics {
         let owner = Owner::new("main", "nightly").unwrap();
@@ -284,6 +289,43 @@ mod tests {
             ]
         );
         assert_eq!(night().directives(), [], "nothing was measured");
+    }
+
+    #[test]
+    fn what_a_directive_names_has_a_value_and_is_named_once() {
+        use Metric::{BackupDuration, VerifiedBackups};
+        for (metrics, want, why) in [
+            (
+                night().with_of_plan(BackupDuration, f64::NAN),
+                vec![],
+                "no number, and nothing else",
+            ),
+            (
+                night()
+                    .with_total(VerifiedBackups, 1)
+                    .with_of_plan(BackupDuration, f64::INFINITY),
+                vec![vec![VerifiedBackups]; 2],
+                "no number beside one",
+            ),
+            (
+                night()
+                    .with_total(VerifiedBackups, 1)
+                    .with_total(VerifiedBackups, 2),
+                vec![vec![VerifiedBackups]; 2],
+                "a total twice",
+            ),
+            (
+                night()
+                    .with_of_plan(BackupDuration, 1.0)
+                    .with_of_plan(BackupDuration, f64::NAN),
+                vec![vec![BackupDuration]; 2],
+                "twice, and the value is the number's",
+            ),
+        ] {
+            let directives = metrics.directives().into_iter();
+            let found: Vec<_> = directives.map(|directive| directive.metrics).collect();
+            assert_eq!(found, want, "{why}");
+        }
     }
 
     #[test]
