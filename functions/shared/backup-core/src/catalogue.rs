@@ -122,7 +122,8 @@ pub async fn is_suspicious<P: ObjectTags>(
 /// The newest backup of this owner and cache that is not suspicious, or that a person accepted.
 ///
 /// Manifests are read newest first and no further than needed: an old one that cannot be read is no reason to go
-/// without the newest. One that was copied here from elsewhere is nobody's.
+/// without the newest. One that was copied here from elsewhere is nobody's, and one that names another owner is no
+/// business of this one, whether it can be read or not.
 pub async fn last_good<P: ListObjects + ReadObject + ObjectTags>(
     ports: &P,
     cache: &CacheRef,
@@ -133,9 +134,13 @@ pub async fn last_good<P: ListObjects + ReadObject + ObjectTags>(
         let Some(key) = &folder.manifest_key else {
             continue;
         };
-        let Some(manifest) = read_manifest(ports, key).await? else {
+        let Some(bytes) = ports.read_object(key).await? else {
             continue;
         };
+        if Manifest::is_of_another(owner, &bytes) {
+            continue;
+        }
+        let manifest = Manifest::parse(key, &bytes)?;
         if manifest.is_of(owner, cache, *instant) && !is_suspicious(ports, key, &manifest).await? {
             return Ok(Some(manifest));
         }

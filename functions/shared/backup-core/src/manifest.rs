@@ -179,11 +179,16 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Reads a manifest; one of a newer format or a broken one is an error that names `key`.
+    /// Reads a manifest; one of a newer format or a broken one is an error that names `key` and what to do.
     pub fn parse(key: &ObjectKey, bytes: &[u8]) -> Result<Self, Error> {
         let broken = |what: String| Error::new(ErrorName::Unexpected, format!("manifest `{key}` {what}"));
+        let damaged = |what: String| {
+            broken(format!(
+                "{what}; restore the object's earlier version or delete it"
+            ))
+        };
         let value: serde_json::Value =
-            serde_json::from_slice(bytes).map_err(|e| broken(format!("is not JSON: {e}")))?;
+            serde_json::from_slice(bytes).map_err(|e| damaged(format!("is not JSON: {e}")))?;
         let version = value.get("formatVersion").and_then(serde_json::Value::as_u64);
         if version != Some(u64::from(FORMAT_VERSION)) {
             let found = version.map_or("none".to_owned(), |v| v.to_string());
@@ -191,7 +196,15 @@ impl Manifest {
                 "has format version `{found}`, this version reads `{FORMAT_VERSION}`"
             )));
         }
-        serde_path_to_error::deserialize(value).map_err(|e| broken(format!("is not valid: {e}")))
+        serde_path_to_error::deserialize(value).map_err(|e| damaged(format!("is not valid: {e}")))
+    }
+
+    /// Whether a manifest, also one that [`Self::parse`] refuses, names another owner. One that names none may be
+    /// anybody's.
+    pub(crate) fn is_of_another(owner: &Owner, bytes: &[u8]) -> bool {
+        let value = serde_json::from_slice::<serde_json::Value>(bytes).unwrap_or_default();
+        let found = value.get("owner").and_then(serde_json::Value::as_str);
+        found.is_some_and(|found| found != owner.to_string())
     }
 
     /// Kind and id of the cache.

@@ -305,3 +305,42 @@ fn what_is_broken_matters_only_on_the_way_to_the_last_good_one() {
         "the newest may have been the last good one"
     );
 }
+
+#[test]
+fn what_is_broken_and_names_another_owner_is_passed_over() {
+    use serde_json::json;
+    let (old, new) = ("20261119t0304z", "20261120t0304z");
+    let night = Ok(Some(old.to_owned()));
+    for (body, want, why) in [
+        (
+            json!({"formatVersion": 1, "owner": "main/weekly"}),
+            night.clone(),
+            "another plan's, cut",
+        ),
+        (
+            json!({"formatVersion": 2, "owner": "test/nightly"}),
+            night,
+            "another deployment's, of a newer format",
+        ),
+        (
+            json!({"formatVersion": 1, "owner": "main/nightly"}),
+            Err(ErrorName::Unexpected),
+            "ours",
+        ),
+        (
+            json!({"formatVersion": 1, "owner": ["main/weekly"]}),
+            Err(ErrorName::Unexpected),
+            "no string",
+        ),
+        (
+            json!({"formatVersion": 1}),
+            Err(ErrorName::Unexpected),
+            "nobody's",
+        ),
+        (json!("main/weekly"), Err(ErrorName::Unexpected), "no object"),
+    ] {
+        let mut bucket = Bucket::of(&[old, new]);
+        bucket.objects.insert(manifest_key(new), body.to_string());
+        assert_eq!(good(&bucket).map_err(|error| error.name), want, "{why}");
+    }
+}

@@ -88,6 +88,19 @@ fn what_has_no_format_of_ours_is_refused_with_the_key() {
 }
 
 #[test]
+fn what_is_damaged_says_what_to_do() {
+    let remedy = "; restore the object's earlier version or delete it";
+    for (bytes, want, why) in [
+        (&b"{"[..], true, "not JSON"),
+        (br#"{"formatVersion": 1}"#, true, "not valid"),
+        (br#"{"formatVersion": 2}"#, false, "newer, and as it should be"),
+    ] {
+        let error = parse(bytes).unwrap_err();
+        assert_eq!(error.message.ends_with(remedy), want, "{why}: {error}");
+    }
+}
+
+#[test]
 fn a_broken_field_is_named_by_its_path() {
     let check = |path, value, part, why| refused(with(path, value).to_string().as_bytes(), part, why);
     check(
