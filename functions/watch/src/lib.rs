@@ -17,7 +17,7 @@ mod marker;
 pub use marker::{FORMAT_VERSION, Marker};
 
 use backup_core::ports::{EmitMetrics, ListObjects, ObjectTags, ReadObject, WriteObject};
-use backup_core::{CacheRef, Error, ObjectKey};
+use backup_core::{CacheRef, Error, ErrorName, Mend, ObjectKey};
 use check::Target;
 use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
@@ -149,7 +149,7 @@ async fn one<P: Ports>(ports: &P, metrics: &impl EmitMetrics, target: &Target) -
     Ok(found)
 }
 
-/// What happened to each that failed.
+/// What happened to each that failed, and what to do.
 fn unread(failed: &[(&Target, Error)], of: usize) -> String {
     let tell = |(target, error): &(&Target, Error)| {
         format!(
@@ -161,10 +161,23 @@ fn unread(failed: &[(&Target, Error)], of: usize) -> String {
     };
     let told: Vec<String> = failed.iter().map(tell).collect();
     format!(
-        "{} of {of} caches could not be watched and have no metric now: {}",
+        "{} of {of} caches could not be watched and have no metric now: {}; {}",
         failed.len(),
-        told.join("; ")
+        told.join("; "),
+        remedy(failed)
     )
+}
+
+/// What to do, by the failure that asks for the most.
+fn remedy(failed: &[(&Target, Error)]) -> &'static str {
+    let any = |is: fn(ErrorName) -> bool| failed.iter().any(|(_, error)| is(error.name));
+    if any(|name| name == ErrorName::AccessDenied) {
+        "look at the function's role and at the policies of bucket and key, the next hour looks again"
+    } else if any(|name| name.mend() != Mend::Wait) {
+        "mend what is named here, the next hour looks again"
+    } else {
+        "wait for the next hour, which looks again"
+    }
 }
 
 #[cfg(test)]

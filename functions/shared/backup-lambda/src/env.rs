@@ -23,7 +23,7 @@ impl Env {
     pub fn required(&self, name: &str) -> Result<String, Error> {
         self.optional(name).ok_or_else(|| {
             let message = format!(
-                "environment variable `{name}` is not set; set it in the function's configuration, then re-drive the run"
+                "environment variable `{name}` is not set; set it in the function's configuration, then call it again"
             );
             Error::new(ErrorName::Unexpected, message)
         })

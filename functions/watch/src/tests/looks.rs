@@ -180,6 +180,35 @@ fn one_that_cannot_be_read_silences_nobody_else() {
 }
 
 #[test]
+fn what_could_not_be_watched_says_what_to_do() {
+    let watched = json!(["a", "b"].map(|id| cache(id, false)));
+    let (wait, mend) = ("wait for the next hour", "mend what is named here");
+    let a = "backups/replication-group/a/";
+    for (fault, is_broken, want, why) in [
+        (Fault::On(a), false, wait, "time mends it"),
+        (Fault::Never, true, mend, "no time mends a marker"),
+        (Fault::On(a), true, mend, "time mends only one of the two"),
+        (Fault::Denied(a), false, "look at the function's role", "a right"),
+        (
+            Fault::Denied(a),
+            true,
+            "look at the function's role",
+            "a right may be missing for more than one",
+        ),
+    ] {
+        let world = World::new();
+        *world.fault.borrow_mut() = fault;
+        if is_broken {
+            world.put(&marker_key("b"), &json!("?"));
+        }
+        let error = world.watch("2026-11-15T04:00:00Z", &watched).unwrap_err();
+        let (_, last) = error.message.rsplit_once("; ").unwrap();
+        assert!(last.starts_with(want), "{why}: {error}");
+        assert!(last.contains("the next hour"), "{why}: {error}");
+    }
+}
+
+#[test]
 fn the_answer_is_in_the_order_of_the_input() {
     let world = World::new();
     // More than are looked at at a time.

@@ -25,6 +25,8 @@ pub(super) enum Fault {
     AnswerLost(usize),
     /// Every call on a key or prefix that contains this text.
     On(&'static str),
+    /// The same, for want of a right.
+    Denied(&'static str),
 }
 
 /// One bucket.
@@ -119,10 +121,12 @@ impl World {
     fn call(&self, operation: &'static str, subject: &str, effect: impl FnOnce()) -> Result<(), CallError> {
         let number = self.log.borrow().len();
         self.log.borrow_mut().push(format!("{operation} {subject}"));
-        let failed = || CallError::judge(operation, "InternalError", "as the test wants it", Some(500));
+        let error = |code, status| CallError::judge(operation, code, "as the test wants it", Some(status));
+        let failed = || error("InternalError", 500);
         match *self.fault.borrow() {
             Fault::Once(at) if at == number => Err(failed()),
             Fault::On(part) if subject.contains(part) => Err(failed()),
+            Fault::Denied(part) if subject.contains(part) => Err(error("AccessDenied", 403)),
             Fault::AnswerLost(at) if at == number => {
                 effect();
                 Err(failed())
