@@ -4,19 +4,33 @@ use super::world::{Fault, World, cache, marker_key};
 use crate::Found;
 use backup_core::metrics::{Metric, Metrics};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 const NOW: &str = "2026-11-15T04:00:00Z";
 
-/// One cache of each kind of marker and catalogue, the second one about to be paused, the third to be resumed.
+/// One cache of each kind of marker and catalogue, the second one about to be paused, the third to be resumed, the
+/// last with a newest backup that is suspicious.
 fn laid() -> (World, Value) {
     let world = World::new();
     world.backup("main/nightly", "a", "20261114t0300z");
     world.backup("main/nightly", "b", "20261114t0300z");
     world.backup("main/nightly", "c", "20261101t0300z");
+    world.backup("main/nightly", "f", "20261114t0300z");
+    let newest = world.backup("main/nightly", "f", "20261115t0300z");
+    let mut manifest = world.json(&newest);
+    manifest["suspicion"] = json!({"reasons": ["it holds no keys"], "comparedWith": null});
+    world.put(&newest, &manifest);
     let marker = |paused: bool| json!({"formatVersion": 1, "since": "2026-11-02T00:00:00Z", "paused": paused, "resumed": false});
     world.put(&marker_key("b"), &marker(false));
     world.put(&marker_key("c"), &marker(true));
-    let watched = [("a", false), ("b", true), ("c", false), ("d", false), ("e", true)];
+    let watched = [
+        ("a", false),
+        ("b", true),
+        ("c", false),
+        ("d", false),
+        ("e", true),
+        ("f", false),
+    ];
     let watched: Vec<Value> = watched.iter().map(|(id, paused)| cache(id, *paused)).collect();
     (world, json!(watched))
 }
@@ -38,8 +52,8 @@ fn a_second_call_says_the_same_and_writes_nothing() {
     let first = world.watch(NOW, &watched).unwrap();
     let (writes, measured) = (world.writes().len(), world.measured.take());
     assert_eq!(
-        writes, 5,
-        "two first looks of no marker, one of a backup, a pause and its end"
+        writes, 6,
+        "two first looks of no marker, two of a backup, a pause and its end"
     );
     let second = world.watch(NOW, &watched).unwrap();
     assert_eq!(second, first);
@@ -51,8 +65,15 @@ fn a_second_call_says_the_same_and_writes_nothing() {
 fn every_call_may_fail_once() {
     let (clean, watched) = laid();
     let want: Vec<Found> = clean.watch(NOW, &watched).unwrap();
-    let calls = clean.log.borrow().len();
-    assert_eq!(calls, 15, "every kind of call that there is");
+    let log = clean.log.take();
+    let operations: BTreeSet<_> = log.iter().filter_map(|call| call.split(' ').next()).collect();
+    assert_eq!(
+        operations.into_iter().collect::<Vec<_>>(),
+        ["GetObject", "GetObjectTagging", "ListObjectsV2", "PutObject"],
+        "every kind of call that there is"
+    );
+    let calls = log.len();
+    assert_eq!(calls, 21);
     for at in 0..calls {
         for fault in [Fault::Once(at), Fault::AnswerLost(at)] {
             let (world, _) = laid();
@@ -60,7 +81,7 @@ fn every_call_may_fail_once() {
             world.watch(NOW, &watched).unwrap_err();
             assert_eq!(
                 world.measured.borrow().len(),
-                4,
+                5,
                 "{fault:?}: all but one have their metric"
             );
             *world.fault.borrow_mut() = Fault::Never;
