@@ -2,7 +2,8 @@
 //!
 //! CloudWatch Logs reads the metrics out of a line that is one JSON object with the member `_aws` (user guide,
 //! *Specification: Embedded metric format*); a line that breaks the specification is kept as a log line and its metrics
-//! are lost. The lines are printed at every log level.
+//! are lost. The lines are printed at every log level, but have none: Lambda counts them as `INFO` and drops them
+//! itself where the function's application log level is above that, which `infra` therefore keeps at `INFO`.
 
 use backup_core::metrics::{Directive, Metrics, NAMESPACE};
 use backup_core::ports::EmitMetrics;
