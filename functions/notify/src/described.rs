@@ -6,7 +6,9 @@
 //!
 //! It tells the execution as it stands now, and it may have been re-driven since the event was made. Input and start
 //! stay what they were. All else is of one attempt, so it is taken only where the description is of the event's own:
-//! above all the re-drive count, under which the marker lies. What the event tells itself always stands.
+//! above all the re-drive count, under which the marker lies. Whether it can be re-driven is taken only from an answer of
+//! the event's own status: of one that lags behind, the execution still runs and cannot be. What the event tells itself
+//! always stands.
 
 use crate::event::{Ending, StatusEvent};
 use crate::text;
@@ -98,7 +100,7 @@ fn add(event: &mut StatusEvent, described: DescribedExecution, attempt: Attempt)
     }
     event.stopped_at = event.stopped_at.or(described.stopped_at);
     event.redrive_count = event.redrive_count.or(described.redrive_count);
-    if event.redrive_status.is_none() {
+    if event.redrive_status.is_none() && described.status == event.status {
         event.redrive_status = described.redrive_status;
         event.redrive_reason = described.redrive_reason;
     }

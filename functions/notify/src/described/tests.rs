@@ -140,6 +140,29 @@ fn only_the_same_attempt_tells_more_than_input_and_start() {
 }
 
 #[test]
+fn whether_it_can_be_redriven_is_told_by_an_answer_of_the_same_status() {
+    let some = |text: &str| Some(text.to_owned());
+    for (described, want, why) in [
+        (described(), some("REDRIVABLE"), "the event's own"),
+        (running(1), None, "it lags behind, and what runs cannot be"),
+        (
+            ended("ABORTED", "2026-11-20T05:30:11.456Z", 1),
+            None,
+            "another end",
+        ),
+    ] {
+        let mut event = event(&json!({"redriveStatus": null}));
+        let reason = DescribedExecution {
+            redrive_reason: some("as it stands"),
+            ..described
+        };
+        add(&mut event, reason, Attempt::Same);
+        assert_eq!(event.redrive_reason.is_some(), want.is_some(), "{why}");
+        assert_eq!(event.redrive_status, want, "{why}");
+    }
+}
+
+#[test]
 fn what_the_event_tells_stands() {
     let told = json!({"error": "States.Timeout", "cause": "after a day", "redriveStatus": "NOT_REDRIVABLE",
         "redriveStatusReason": "too old", "startDate": 1_000_u64});
