@@ -86,6 +86,14 @@ pub const TIMED_OUT: Advice = Advice {
     mend: Mend::Redrive,
 };
 
+/// A run that was re-driven before its failure was told.
+pub const REDRIVEN: Advice = Advice {
+    meaning: "the event does not tell why, and the run was re-driven since",
+    first: "Look at the run in the console as it stands now: it was re-driven after this failure, and may be under way \
+            or over. If it fails again, another message tells what to do.",
+    mend: Mend::Wait,
+};
+
 /// Any name that this version does not know.
 pub const UNKNOWN: Advice = Advice {
     meaning: "this version has no name for what went wrong",

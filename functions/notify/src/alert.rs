@@ -65,7 +65,12 @@ async fn gather<P: Ports>(
     asked: Asked,
 ) -> Failure {
     let Told { event, unread, .. } = told;
-    let history = failed_state(ports, &event.execution_arn).await;
+    let history = if told.is_redriven_since {
+        // What failed last in it is of the later attempt, or will be before it is read.
+        FailedState::default()
+    } else {
+        failed_state(ports, &event.execution_arn).await
+    };
     let (error, cause) = told_error(ending, &event, &history);
     let arn = Arn::parse(&event.execution_arn);
     let not_redrivable = event.not_redrivable();

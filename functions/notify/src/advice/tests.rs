@@ -18,6 +18,7 @@ fn the_table() {
         ("(any other name)", UNKNOWN),
         ("(TIMED_OUT)", TIMED_OUT),
         ("(ABORTED)", ABORTED),
+        ("(re-driven since)", REDRIVEN),
     ];
     let rows = ours.chain(PLATFORM.iter().copied()).chain(fixed);
     let text = |(name, row): (&str, Advice)| {
@@ -79,7 +80,7 @@ fn rows_are_clauses_and_sentences_with_known_places() {
     let all = ErrorName::ALL.iter().map(|name| advice(Some(name.as_str())));
     for row in all
         .chain(PLATFORM.iter().map(|(_, row)| *row))
-        .chain([UNKNOWN, TIMED_OUT, ABORTED])
+        .chain([UNKNOWN, TIMED_OUT, ABORTED, REDRIVEN])
     {
         let first = row.first(PLACES);
         assert!(

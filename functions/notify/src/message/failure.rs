@@ -142,6 +142,7 @@ pub fn failure(facts: &Failure) -> Message {
 impl Failure {
     fn advice(&self) -> Advice {
         match self.ending {
+            Ending::Failed if self.is_redriven_since && self.error.is_none() => advice::REDRIVEN,
             Ending::Failed => advice::advice(self.error.as_deref()),
             Ending::TimedOut => advice::TIMED_OUT,
             Ending::Aborted => advice::ABORTED,
@@ -203,7 +204,13 @@ impl Failure {
 
     fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
-        if self.state.is_none() {
+        if self.is_redriven_since {
+            notes.push(
+                "The run was re-driven after this failure, and its history is now that of the later attempt: the \
+                 state of this one is unknown, and so is its error where the event does not tell it."
+                    .to_owned(),
+            );
+        } else if self.state.is_none() {
             notes.push(
                 "Which state it ended in is unknown: the execution's history could not be read.".to_owned(),
             );
@@ -215,17 +222,14 @@ impl Failure {
         } else if self.cache.is_none() {
             notes.push("Which cache it was is unknown: the execution's input could not be read.".to_owned());
         }
-        if self.is_redriven_since {
-            notes.push(
-                "The run was re-driven after this failure and may be under way: state and error may be those of the \
-                 later attempt, of which another message tells if it fails."
-                    .to_owned(),
-            );
-        }
         notes
     }
 
+    /// What to do. Of a run that was re-driven since, nothing that could disturb the later attempt.
     fn steps(&self, advice: &Advice) -> Vec<Step> {
+        if self.is_redriven_since {
+            return vec![Step::new(advice::REDRIVEN.first)];
+        }
         let places = Places {
             bucket: &self.bucket,
             cache: self.subject_cache(),
@@ -294,8 +298,8 @@ impl Failure {
             ("State", self.state.clone().unwrap_or_else(unknown)),
         ];
         let no_error = match self.ending {
-            Ending::Failed => unknown(),
-            Ending::TimedOut | Ending::Aborted => "none before the end".to_owned(),
+            Ending::TimedOut | Ending::Aborted if !self.is_redriven_since => "none before the end".to_owned(),
+            _ => unknown(),
         };
         let label = match self.ending {
             Ending::Failed => ("Error", "Cause"),

@@ -80,3 +80,48 @@ fn a_large_input_is_looked_up_and_the_events_own_error_stands() {
     );
     assert!(!mail.contains("from the execution"), "{mail}");
 }
+
+#[test]
+fn of_a_run_that_was_redriven_since_only_the_events_own_words_are_told() {
+    let later =
+        json!({"status": "RUNNING", "stopDate": null, "redriveCount": 1, "redriveStatus": "NOT_REDRIVABLE"});
+    let own = json!({"error": "Backup.ExportFailed", "cause": "from the event"});
+    for (status, fields, error, why) in [
+        ("FAILED", &json!({}), "unknown", "the event tells no error"),
+        ("FAILED", &own, "Backup.ExportFailed", "a large input: it does"),
+        ("TIMED_OUT", &json!({}), "unknown", "nor of a time-out"),
+        (
+            "ABORTED",
+            &own,
+            "Backup.ExportFailed",
+            "of what was stopped as well",
+        ),
+    ] {
+        let (world, _) = hidden(&later);
+        let mut told = event(fields);
+        told["detail"]["status"] = json!(status);
+        told["detail"]["input"] = Value::Null;
+        notify(&world, told).unwrap();
+        assert_eq!(world.count("GetExecutionHistory"), 0, "{why}: it is another's");
+        let message = world.messages().remove(0);
+        let mail = &message.email;
+        assert!(
+            !message.subject.contains("CopyToS3"),
+            "{why}: {}",
+            message.subject
+        );
+        assert!(mail.contains("\nState             unknown\n"), "{why}: {mail}");
+        let row = mail
+            .lines()
+            .find_map(|line| line.strip_prefix("Error").or(line.strip_prefix("Last error")));
+        assert_eq!(row.map(str::trim), Some(error), "{why}: {mail}");
+        assert!(
+            mail.contains("1. Look at the run in the console"),
+            "{why}: {mail}"
+        );
+        for command in ["redrive-execution", "start-execution"] {
+            assert!(!mail.contains(command), "{why}: {mail}");
+            assert!(!message.default.contains(command), "{why}: {}", message.default);
+        }
+    }
+}
