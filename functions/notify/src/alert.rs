@@ -32,8 +32,8 @@ pub(crate) async fn tell<P: Ports>(
     let marker = event
         .redrive_count
         .map(|count| (marker::key(run, event.execution_name(), count), count));
-    if let Some((key, _)) = &marker
-        && is_told(ports, key, event).await
+    if let Some((key, count)) = &marker
+        && let Some(key) = told_under(ports, event, key, *count).await
     {
         return Ok(Output::silent(format!(
             "`{key}` shows that this attempt was told"
@@ -47,6 +47,21 @@ pub(crate) async fn tell<P: Ports>(
         Some((key, count)) => remember(ports, key, *count, &failure).await,
     };
     Ok(Output::told(message.subject, Some(is_marked)))
+}
+
+/// The marker that shows that the attempt was told. It lies at `key` or, where an earlier delivery could not read the
+/// execution's input, under the execution's name.
+async fn told_under<P: Ports>(
+    ports: &P,
+    event: &StatusEvent,
+    key: &ObjectKey,
+    redrive_count: u32,
+) -> Option<ObjectKey> {
+    let unknown = marker::key(None, event.execution_name(), redrive_count);
+    if is_told(ports, key, event).await {
+        return Some(key.clone());
+    }
+    (unknown != *key && is_told(ports, &unknown, event).await).then_some(unknown)
 }
 
 async fn is_told<P: Ports>(ports: &P, key: &ObjectKey, event: &StatusEvent) -> bool {

@@ -1,6 +1,6 @@
 //! Events that leave out what the execution tells: under a customer managed key, or because the input is large.
 use crate::handle::{MARKER, denied, is_silent};
-use crate::world::{World, encrypted, event, notify};
+use crate::world::{EXECUTION, World, encrypted, event, notify};
 use serde_json::{Value, json};
 
 /// An execution that stands as this full event's `detail` tells it, and the event under a customer managed key.
@@ -124,4 +124,34 @@ fn of_a_run_that_was_redriven_since_only_the_events_own_words_are_told() {
             assert!(!message.default.contains(command), "{why}: {}", message.default);
         }
     }
+}
+
+#[test]
+fn what_was_told_without_the_input_is_not_told_again_with_it() {
+    let blind = denied().breaking(&["DescribeExecution"]);
+    let hidden = encrypted(event(&json!({})));
+    assert!(notify(&blind, hidden.clone()).unwrap().published);
+    let unknown = "alerts/orders-0a1b2c3d/alert-0.json";
+    let marker = blind.object(unknown).unwrap();
+    let other = EXECUTION.replace("0a1b", "ffff");
+    for (detail, told, why) in [
+        (json!({}), false, "the same attempt"),
+        (json!({"redriveCount": 1}), true, "the next one"),
+        (json!({"executionArn": other}), true, "a duplicate execution"),
+    ] {
+        for is_hidden in [false, true] {
+            let world = denied().with_object(unknown, &marker.to_string());
+            let event = event(&detail);
+            world.describe(&event["detail"]);
+            let event = if is_hidden { encrypted(event) } else { event };
+            let output = notify(&world, event).unwrap();
+            assert_eq!(output.published, told, "{why}, {is_hidden}");
+            let reason = format!("`{unknown}` shows that this attempt was told");
+            assert_eq!(output.reason, (!told).then_some(reason), "{why}, {is_hidden}");
+        }
+    }
+    assert!(
+        is_silent(&notify(&blind, hidden).unwrap()),
+        "nor without it once more"
+    );
 }
