@@ -7,7 +7,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Alerts } from './config/deployment.ts';
-import { named } from './names.ts';
+import { named, regional } from './names.ts';
 
 /** Properties of {@link AlertTopic}. */
 export interface AlertTopicProps {
@@ -125,14 +125,14 @@ export class AlertTopic extends Construct {
 
   private tellSlack(deployment: string, slack: NonNullable<Alerts['slack']>): void {
     const role = new iam.Role(this, 'SlackRole', {
-      roleName: named(deployment, 'slack'),
+      roleName: regional(deployment, 'slack', Stack.of(this).region),
       description: `snapkeep ${deployment}: tells alerts in Slack, and may do nothing`,
       assumedBy: new iam.ServicePrincipal('chatbot.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
       }),
     });
     new chatbot.SlackChannelConfiguration(this, 'Slack', {
-      slackChannelConfigurationName: named(deployment, 'alerts'),
+      slackChannelConfigurationName: regional(deployment, 'alerts', Stack.of(this).region),
       slackWorkspaceId: slack.workspaceId,
       slackChannelId: slack.channelId,
       notificationTopics: [this.topic],

@@ -199,7 +199,7 @@ export class BackupAlarms extends Construct {
   }
 
   private alarm(name: string, props: AlarmProps): cloudwatch.Alarm {
-    const alarm = new cloudwatch.Alarm(this, pascal(name), {
+    const alarm = new cloudwatch.Alarm(this, name, {
       alarmName: named(this.props.deployment, name),
       alarmDescription: props.description,
       metric: props.metric,

@@ -1,6 +1,5 @@
 /** One Lambda function of a deployment. */
 
-import { resolve } from 'node:path';
 import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -8,7 +7,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { FunctionName } from './config/deployment.ts';
-import { functionLogGroup, functionName, named } from './names.ts';
+import { functionLogGroup, functionName, regional } from './names.ts';
 import { ServiceRole } from './policies.ts';
 import type { Statement } from './rights.ts';
 
@@ -18,8 +17,8 @@ export interface BackupFunctionProps {
   readonly deployment: string;
   /** Which function; also the folder of its code. */
   readonly name: FunctionName;
-  /** Folder that has a folder with a `bootstrap` for each function; `make build` fills it. */
-  readonly codeRoot: string;
+  /** What it runs. */
+  readonly code: lambda.Code;
   /** What the code was built for. */
   readonly architecture: lambda.Architecture;
   /** Memory in MB; CPU follows it. */
@@ -75,7 +74,7 @@ export class BackupFunction extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.serviceRole = new ServiceRole(this, 'Role', {
-      roleName: named(deployment, name),
+      roleName: regional(deployment, name, Stack.of(this).region),
       description: `snapkeep ${deployment}: ${name}`,
       service: 'lambda.amazonaws.com',
       tellsSourceAccount: false,
@@ -84,7 +83,7 @@ export class BackupFunction extends Construct {
     this.function = new lambda.Function(this, 'Resource', {
       functionName: functionName(deployment, name),
       description: DESCRIPTIONS[name],
-      code: lambda.Code.fromAsset(resolve(props.codeRoot, name)),
+      code: props.code,
       runtime: lambda.Runtime.PROVIDED_AL2023,
       handler: 'bootstrap',
       architecture: props.architecture,

@@ -7,7 +7,7 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Cache, Deployment, Plan, Schedule } from './config/deployment.ts';
 import { executionInput, SCHEDULED_TIME } from './execution-input.ts';
-import { cacheName, cacheSlug, named, pascal, scheduleName } from './names.ts';
+import { cacheName, cacheSlug, groupName, scheduleName } from './names.ts';
 
 /** Properties of {@link BackupPlan}. */
 export interface BackupPlanProps {
@@ -48,7 +48,9 @@ export class BackupPlan extends Construct {
       this.schedules = [];
       return;
     }
-    const group = new scheduler.CfnScheduleGroup(this, 'Group', { name: named(deployment.name, plan.name) });
+    const group = new scheduler.CfnScheduleGroup(this, 'Group', {
+      name: groupName(deployment.name, plan.name),
+    });
     this.schedules = plan.caches.map((cache) => {
       const made = this.schedule(props, schedule, cache);
       made.node.addDependency(group);
@@ -59,9 +61,9 @@ export class BackupPlan extends Construct {
   private schedule(props: BackupPlanProps, schedule: Schedule, cache: Cache): scheduler.CfnSchedule {
     const { deployment, plan } = props;
     const maxAge = Math.min(START_MAX_AGE.toSeconds(), Math.floor(schedule.intervalSeconds / 2));
-    return new scheduler.CfnSchedule(this, pascal(cacheSlug(cache)), {
+    return new scheduler.CfnSchedule(this, cacheSlug(cache), {
       name: scheduleName(deployment.name, plan.name, cacheSlug(cache)),
-      groupName: named(deployment.name, plan.name),
+      groupName: groupName(deployment.name, plan.name),
       description: `Backs up ${cacheName(cache)} by plan ${plan.name}`,
       scheduleExpression: `cron(${schedule.cron})`,
       scheduleExpressionTimezone: schedule.timeZone,

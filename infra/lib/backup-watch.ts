@@ -8,7 +8,7 @@ import { Construct } from 'constructs';
 import { queueStatements } from './backup-function.ts';
 import type { Plan } from './config/deployment.ts';
 import { SCHEDULED_TIME } from './execution-input.ts';
-import { named, scheduleName } from './names.ts';
+import { groupName, regional, scheduleName } from './names.ts';
 import { ServiceRole } from './policies.ts';
 import type { Statement } from './rights.ts';
 
@@ -64,7 +64,7 @@ export class BackupWatch extends Construct {
     super(scope, id);
     const { deployment, key, undelivered } = props;
     this.serviceRole = new ServiceRole(this, 'Role', {
-      roleName: named(deployment, 'watch-schedule'),
+      roleName: regional(deployment, 'watch-schedule', Stack.of(this).region),
       description: `snapkeep ${deployment}: calls watch`,
       service: 'scheduler.amazonaws.com',
       tellsSourceAccount: true,
@@ -79,10 +79,10 @@ export class BackupWatch extends Construct {
         ...queueStatements(undelivered, key, Stack.of(this)),
       ],
     });
-    const group = new scheduler.CfnScheduleGroup(this, 'Group', { name: named(deployment, 'watch') });
+    const group = new scheduler.CfnScheduleGroup(this, 'Group', { name: groupName(deployment, 'watch') });
     const schedule = new scheduler.CfnSchedule(this, 'Schedule', {
       name: scheduleName(deployment, 'watch', 'hourly'),
-      groupName: named(deployment, 'watch'),
+      groupName: groupName(deployment, 'watch'),
       description: 'Measures the age of every cache’s newest verified backup',
       // Amid the hour, so that each period of the alarms has one measurement, however late it comes.
       scheduleExpression: 'cron(30 * * * ? *)',

@@ -13,7 +13,7 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { BackupFunction } from './backup-function.ts';
 import { FUNCTIONS, type FunctionName, type FunctionSettings, type Plan } from './config/deployment.ts';
-import { ALIAS, functionName, named, pascal, stateMachineLogGroup } from './names.ts';
+import { ALIAS, functionName, named, pascal, regional, stateMachineLogGroup } from './names.ts';
 import { ServiceRole } from './policies.ts';
 import { type Place, rightsOf, type Statement } from './rights.ts';
 
@@ -25,8 +25,8 @@ export interface BackupWorkflowProps {
   readonly plans: readonly Plan[];
   /** The state machine file as it stands, placeholders and all. */
   readonly definition: string;
-  /** Folder that has a folder with a `bootstrap` for each function. */
-  readonly codeRoot: string;
+  /** What each function runs. */
+  readonly code: (name: FunctionName) => lambda.Code;
   /** What the code was built for. */
   readonly architecture: lambda.Architecture;
   /** Memory and concurrency of each function. */
@@ -35,6 +35,8 @@ export interface BackupWorkflowProps {
   readonly bucket: s3.IBucket;
   /** Whom to tell. */
   readonly topic: sns.ITopic;
+  /** The key of the topic's messages. */
+  readonly topicKey: kms.IKey;
   /** Takes what could not be delivered. */
   readonly undelivered: sqs.IQueue;
   /** Encrypts logs, variables, the definition and the history. */
@@ -91,7 +93,7 @@ export class BackupWorkflow extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.serviceRole = new ServiceRole(this, 'StateMachineRole', {
-      roleName: named(props.deployment, 'state-machine'),
+      roleName: regional(props.deployment, 'state-machine', Stack.of(this).region),
       description: `snapkeep ${props.deployment}: the state machine`,
       service: 'states.amazonaws.com',
       tellsSourceAccount: true,
@@ -108,7 +110,7 @@ export class BackupWorkflow extends Construct {
     return new BackupFunction(this, pascal(name), {
       deployment,
       name,
-      codeRoot: props.codeRoot,
+      code: props.code(name),
       architecture: props.architecture,
       memoryMb: settings.memoryMb,
       reservedConcurrency: settings.reservedConcurrency,
@@ -149,7 +151,7 @@ export class BackupWorkflow extends Construct {
       {
         sid: 'EncryptAlerts',
         actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-        resources: [props.key.keyArn],
+        resources: [props.topicKey.keyArn],
         conditions: { StringEquals: { 'kms:ViaService': `sns.${region}.amazonaws.com` } },
         reason:
           'SNS developer guide, *Configuring AWS KMS permissions for Amazon SNS*: what a publisher needs',

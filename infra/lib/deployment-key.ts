@@ -9,6 +9,11 @@ import { named } from './names.ts';
 export interface DeploymentKeyProps {
   /** Name of the deployment. */
   readonly deployment: string;
+  /**
+   * An existing topic, whose undelivered messages the key encrypts as well.
+   * @default - the deployment's own
+   */
+  readonly topicArn?: string;
 }
 
 /**
@@ -29,21 +34,24 @@ export class DeploymentKey extends Construct {
       enableKeyRotation: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    for (const statement of serviceStatements(Stack.of(this), props.deployment)) {
+    for (const statement of serviceStatements(Stack.of(this), props)) {
       this.key.addToResourcePolicy(statement);
     }
   }
 }
 
 /** What services may do with the key, each for this deployment's own things. */
-export function serviceStatements(stack: Stack, deployment: string): iam.PolicyStatement[] {
+export function serviceStatements(
+  stack: Stack,
+  { deployment, topicArn }: DeploymentKeyProps,
+): iam.PolicyStatement[] {
   const prefix = named(deployment, '');
   const account = { 'aws:SourceAccount': stack.account };
   const arn = (service: string, resource: string, resourceName: string, arnFormat: ArnFormat) =>
     stack.formatArn({ service, resource, resourceName, arnFormat });
   const alarms = arn('cloudwatch', 'alarm', `${prefix}*`, ArnFormat.COLON_RESOURCE_NAME);
   const rules = arn('events', 'rule', `${prefix}*`, ArnFormat.SLASH_RESOURCE_NAME);
-  const topics = stack.formatArn({ service: 'sns', resource: `${prefix}*` });
+  const topics = topicArn ?? stack.formatArn({ service: 'sns', resource: `${prefix}*` });
   const groups = ['/aws/lambda/', '/aws/vendedlogs/states/'].map((folder) =>
     arn('logs', 'log-group', `${folder}${prefix}*`, ArnFormat.COLON_RESOURCE_NAME),
   );

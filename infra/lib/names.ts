@@ -21,6 +21,22 @@ export function named(deployment: string, what: string): string {
   return `${PRODUCT}-${deployment}-${what}`;
 }
 
+/**
+ * The name of something that an account has once for all Regions: roles, policies, Slack configurations. So the same
+ * deployment can be in two Regions.
+ */
+export function regional(deployment: string, what: string, region: string): string {
+  return `${named(deployment, what)}-${region}`;
+}
+
+/**
+ * The group of a plan's schedules. With an underscore, which no name of a deployment or plan has, so that `prod` with
+ * `eu-nightly` and `prod-eu` with `nightly` are two groups.
+ */
+export function groupName(deployment: string, plan: string): string {
+  return `${PRODUCT}-${deployment}_${plan}`;
+}
+
 /** The name of a function in the account. */
 export function functionName(deployment: string, name: FunctionName): string {
   return named(deployment, name);
@@ -80,7 +96,7 @@ const SCHEDULE_NAME_MAX = 64;
  * says whose it is.
  */
 export function scheduleName(deployment: string, plan: string, what: string): string {
-  return fitted(`${deployment}-${plan}-${what}`, SCHEDULE_NAME_MAX);
+  return fitted(`${deployment}_${plan}_${what}`, SCHEDULE_NAME_MAX);
 }
 
 /**

@@ -4,8 +4,9 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type * as sns from 'aws-cdk-lib/aws-sns';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { named } from './names.ts';
+import { named, regional } from './names.ts';
 import { acknowledgePatterns, checkPatterns, toPolicyStatement } from './policies.ts';
 import type { Statement } from './rights.ts';
 
@@ -17,6 +18,10 @@ export interface OperatorPolicyProps {
   readonly bucket: s3.IBucket;
   /** Where alerts go. */
   readonly topic: sns.ITopic;
+  /** The key of the topic's messages. */
+  readonly topicKey: kms.IKey;
+  /** Keeps what could not be delivered. */
+  readonly undelivered: sqs.IQueue;
   /** Encrypts histories and alerts. */
   readonly key: kms.IKey;
   /** ARN of the state machine, without a qualifier. */
@@ -33,8 +38,9 @@ export class OperatorPolicy extends Construct {
     const statements = this.statements(props);
     checkPatterns(statements);
     this.policy = new iam.ManagedPolicy(this, 'Resource', {
-      managedPolicyName: named(props.deployment, 'operator'),
-      description: `snapkeep ${props.deployment}: describe, history, re-drive, start, stop, list backups, check, test alerts`,
+      managedPolicyName: regional(props.deployment, 'operator', Stack.of(this).region),
+      // Never told in more detail: IAM replaces a policy whose description changes, and cannot under the same name.
+      description: `snapkeep ${props.deployment}: operation`,
       document: new iam.PolicyDocument({
         minimize: false,
         statements: statements.map(toPolicyStatement),
@@ -56,6 +62,12 @@ export class OperatorPolicy extends Construct {
       region: '',
       resource: 'role',
       resourceName: `${named(props.deployment, '')}*`,
+    });
+    const logs = stack.formatArn({
+      service: 'logs',
+      resource: 'log-group',
+      resourceName: `/aws/*${named(props.deployment, '')}*`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
     const stacks = stack.formatArn({
       service: 'cloudformation',
@@ -119,7 +131,7 @@ export class OperatorPolicy extends Construct {
       {
         sid: 'EncryptTestAlerts',
         actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-        resources: [props.key.keyArn],
+        resources: [props.topicKey.keyArn],
         conditions: { StringEquals: { 'kms:ViaService': `sns.${stack.region}.amazonaws.com` } },
       },
       {
@@ -133,6 +145,41 @@ export class OperatorPolicy extends Construct {
         ],
         resources: [stack.formatArn({ service: 'elasticache', resource: '*' })],
         pattern: 'a check looks at caches that may not be there, or are of another kind',
+      },
+      {
+        sid: 'ReadUndelivered',
+        actions: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:ReceiveMessage'],
+        resources: [props.undelivered.queueArn],
+      },
+      {
+        sid: 'DecryptUndelivered',
+        actions: ['kms:Decrypt'],
+        resources: [props.key.keyArn],
+        conditions: { StringEquals: { 'kms:ViaService': `sqs.${stack.region}.amazonaws.com` } },
+      },
+      {
+        sid: 'SeeDashboard',
+        actions: [
+          'cloudwatch:DescribeAlarms',
+          'cloudwatch:GetDashboard',
+          'cloudwatch:GetMetricData',
+          'cloudwatch:ListDashboards',
+          'cloudwatch:ListMetrics',
+        ],
+        resources: ['*'],
+        pattern: 'metrics have no resource level, and the console asks for alarms and dashboards as a whole',
+      },
+      {
+        sid: 'QueryLogs',
+        actions: ['logs:FilterLogEvents', 'logs:StartQuery'],
+        resources: [logs],
+        pattern: 'the logs of this deployment, each a group and its streams',
+      },
+      {
+        sid: 'ReadQueries',
+        actions: ['logs:GetQueryResults', 'logs:StopQuery'],
+        resources: ['*'],
+        pattern: 'the actions have no resource level',
       },
       {
         sid: 'ReadStacks',

@@ -1,5 +1,5 @@
 /** What must outlive everything else: the bucket and the key. */
-import { CfnOutput, type CfnResource, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, CfnResource, CfnWaitConditionHandle, Stack, type StackProps } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct, IConstruct } from 'constructs';
@@ -37,6 +37,10 @@ export class StorageStack extends Stack {
     const { deployment } = props;
     this.key = this.deploymentKey(deployment);
     this.bucket = this.backupBucket(deployment);
+    if (this.node.findAll().every((construct) => !CfnResource.isCfnResource(construct))) {
+      // A stack must have a resource, and this one costs nothing: bucket and key are both brought along.
+      new CfnWaitConditionHandle(this, 'Nothing');
+    }
     new CfnOutput(this, 'BucketName', {
       value: this.bucket.bucketName,
       description: 'Where the backups lie',
@@ -49,7 +53,10 @@ export class StorageStack extends Stack {
 
   private deploymentKey(deployment: Deployment): kms.IKey {
     if (deployment.keyArn) return kms.Key.fromKeyArn(this, 'Key', deployment.keyArn);
-    const { key } = new DeploymentKey(this, 'Key', { deployment: deployment.name });
+    const { key } = new DeploymentKey(this, 'Key', {
+      deployment: deployment.name,
+      topicArn: deployment.alerts.topicArn,
+    });
     pin(key, STATEFUL_IDS.key);
     return key;
   }

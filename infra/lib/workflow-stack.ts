@@ -1,4 +1,5 @@
 /** Everything that can be made anew: functions, state machine, schedules, alerts, alarms. */
+import { join } from 'node:path';
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -12,8 +13,8 @@ import { queueStatements } from './backup-function.ts';
 import { BackupPlan } from './backup-plan.ts';
 import { BackupWatch, decryptSchedules } from './backup-watch.ts';
 import { BackupWorkflow } from './backup-workflow.ts';
-import { type Deployment, FUNCTIONS } from './config/deployment.ts';
-import { named, pascal } from './names.ts';
+import { type Deployment, FUNCTIONS, type FunctionName } from './config/deployment.ts';
+import { regional } from './names.ts';
 import { OperatorPolicy } from './operator-policy.ts';
 import { ServiceRole } from './policies.ts';
 import type { StorageStack } from './storage-stack.ts';
@@ -57,15 +58,18 @@ export class WorkflowStack extends Stack {
       key,
     });
     const { topic, undelivered } = this.alerts;
+    const { topicKeyArn } = deployment.alerts;
+    const topicKey = topicKeyArn ? kms.Key.fromKeyArn(this, 'TopicKey', topicKeyArn) : key;
     this.workflow = new BackupWorkflow(this, 'Workflow', {
       deployment: deployment.name,
       plans: deployment.plans,
       definition: props.definition,
-      codeRoot: props.codeRoot,
+      code: (name) => this.code(name, props),
       architecture: ARCHITECTURES[deployment.architecture],
       functions: deployment.functions,
       bucket,
       topic,
+      topicKey,
       undelivered,
       key,
       logRetention: deployment.logRetentionDays,
@@ -73,7 +77,7 @@ export class WorkflowStack extends Stack {
     });
     this.scheduleRole = this.starter(deployment, key);
     for (const plan of deployment.plans) {
-      const made = new BackupPlan(this, `Plan${pascal(plan.name)}`, {
+      const made = new BackupPlan(this, `Plan-${plan.name}`, {
         deployment,
         plan,
         stateMachineArn: this.workflow.alias.ref,
@@ -109,6 +113,8 @@ export class WorkflowStack extends Stack {
       deployment: deployment.name,
       bucket,
       topic,
+      topicKey,
+      undelivered,
       key,
       stateMachineArn: stateMachine.stateMachineArn,
     });
@@ -128,7 +134,7 @@ export class WorkflowStack extends Stack {
 
   private starter(deployment: Deployment, key: kms.IKey): ServiceRole {
     return new ServiceRole(this, 'ScheduleRole', {
-      roleName: named(deployment.name, 'schedules'),
+      roleName: regional(deployment.name, 'schedules', this.region),
       description: `snapkeep ${deployment.name}: starts runs`,
       service: 'scheduler.amazonaws.com',
       tellsSourceAccount: true,
@@ -148,14 +154,21 @@ export class WorkflowStack extends Stack {
   }
 
   private codeSigning(deployment: Deployment): lambda.ICodeSigningConfig | undefined {
-    const { signingProfileVersionArn } = deployment;
-    if (!signingProfileVersionArn) return undefined;
+    if (!deployment.codeSigning) return undefined;
     const config = new lambda.CfnCodeSigningConfig(this, 'CodeSigning', {
       description: `snapkeep ${deployment.name}: only signed code runs`,
-      allowedPublishers: { signingProfileVersionArns: [signingProfileVersionArn] },
+      allowedPublishers: { signingProfileVersionArns: [deployment.codeSigning.profileVersionArn] },
       codeSigningPolicies: { untrustedArtifactOnDeployment: 'Enforce' },
     });
     return lambda.CodeSigningConfig.fromCodeSigningConfigArn(this, 'CodeSigningConfig', config.ref);
+  }
+
+  /** What was built here, or what a pipeline signed: CDK's own assets are not signed. */
+  private code(name: FunctionName, { deployment, codeRoot }: WorkflowStackProps): lambda.Code {
+    const { codeSigning } = deployment;
+    if (!codeSigning) return lambda.Code.fromAsset(join(codeRoot, name));
+    const bucket = s3.Bucket.fromBucketName(this, `CodeOf-${name}`, codeSigning.bucket);
+    return lambda.Code.fromBucket(bucket, `${codeSigning.prefix}${name}.zip`);
   }
 
   private outputs(outputs: Record<string, [value: string, description: string]>): void {

@@ -3,6 +3,7 @@
 import type { Cache, Deployment, Plan, Retention, Schedule } from './deployment.ts';
 import * as limits from './limits.ts';
 
+import { ageOfSource } from './normalize.ts';
 import { type CheckOptions, overlapProblems } from './overlaps.ts';
 import { type Path, type Problem, problem } from './problem.ts';
 import { gaps } from './schedule.ts';
@@ -15,7 +16,7 @@ export function checkDeployment(deployment: Deployment, options: CheckOptions): 
     ...regionProblems(deployment),
     ...alertProblems(deployment),
     ...countProblems(deployment),
-    ...deployment.plans.flatMap((plan) => planProblems(plan)),
+    ...deployment.plans.flatMap((plan) => planProblems(plan, options.now)),
     ...overlapProblems(deployment, options),
   ];
 }
@@ -37,6 +38,8 @@ function regionProblems({ region, keyArn, alerts }: Deployment): Problem[] {
   const arns: [Path, string | undefined][] = [
     [['keyArn'], keyArn],
     [['alerts', 'topicArn'], alerts.topicArn],
+    [['alerts', 'topicKeyArn'], alerts.topicKeyArn],
+    ...alerts.alarmActions.map((arn, nr): [Path, string] => [['alerts', 'alarmActions', nr], arn]),
   ];
   return arns
     .filter(([, arn]) => arn !== undefined && arn.split(':')[3] !== region)
@@ -65,6 +68,18 @@ function countProblems({ plans }: Deployment): Problem[] {
 
 /** A backup that fails or is missing is of no use if nobody hears of it. */
 function alertProblems({ alerts }: Deployment): Problem[] {
+  if (alerts.topicKeyArn && !alerts.topicArn) {
+    return [
+      problem(
+        ['alerts', 'topicKeyArn'],
+        'it is the key of an existing topic: name that in topicArn, or remove it',
+      ),
+    ];
+  }
+  if (alerts.alarmActions.length > limits.MOST_ALARM_ACTIONS) {
+    const remedy = `allowed are ${limits.MOST_ALARM_ACTIONS}, as CloudWatch takes five with the topic`;
+    return [problem(['alerts', 'alarmActions'], remedy)];
+  }
   if (alerts.email.length > 0 || alerts.slack || alerts.topicArn) return [];
   return [
     problem(
@@ -74,22 +89,26 @@ function alertProblems({ alerts }: Deployment): Problem[] {
   ];
 }
 
-function planProblems(plan: Plan): Problem[] {
+function planProblems(plan: Plan, now: Date): Problem[] {
   const path = ['plans', plan.name];
   return [
     ...nameProblems(path, plan),
     ...plan.caches.flatMap((cache, nr) =>
       cacheProblems([...path, 'caches', nr], cache, plan.caches.slice(0, nr)),
     ),
-    ...(plan.schedule === undefined ? [] : timeProblems(path, plan, plan.schedule)),
+    ...(plan.schedule === undefined ? [] : timeProblems(path, plan, plan.schedule, now)),
     ...(plan.retention === undefined ? [] : retentionProblems([...path, 'retention'], plan, plan.retention)),
   ];
 }
 
 /** Runs that name no plan are of this one (`backup-core/src/input.rs`): its retention would delete their backups. */
 const ON_DEMAND_PLAN = 'on-demand';
+/** The group of the schedule that measures ages is called like that of a plan. */
+const WATCH = 'watch';
 
 function nameProblems(path: Path, { name }: Plan): Problem[] {
+  if (name === WATCH)
+    return [problem(path, 'allowed is any other name: the schedule that measures ages has this one')];
   if (name !== ON_DEMAND_PLAN) return [];
   return [problem(path, `allowed is any other name: runs that are started without a plan are of "${name}"`)];
 }
@@ -115,7 +134,7 @@ function cacheProblems(path: Path, cache: Cache, before: readonly Cache[]): Prob
   return problems;
 }
 
-function timeProblems(path: Path, plan: Plan, schedule: Schedule): Problem[] {
+function timeProblems(path: Path, plan: Plan, schedule: Schedule, now: Date): Problem[] {
   const { intervalSeconds, flexibleMinutes } = schedule;
   const interval = `the longest time between two of its runs, ${durationText(intervalSeconds)}`;
   const least = limits.DEADLINE_SECONDS.from;
@@ -123,17 +142,35 @@ function timeProblems(path: Path, plan: Plan, schedule: Schedule): Problem[] {
     const remedy = `allowed are runs ${durationText(least)} apart or more, the least time that a run is given`;
     return [problem([...path, 'schedule', 'cron'], remedy)];
   }
-  const problems: Problem[] = [];
+  const problems = startProblems(path, plan, schedule, now);
   if (plan.deadlineSeconds > intervalSeconds) {
     problems.push(problem([...path, 'deadline'], `allowed is at most ${interval}, or runs pile up`));
   }
-  if (plan.maxAgeSeconds !== undefined && plan.maxAgeSeconds < intervalSeconds) {
-    problems.push(problem([...path, 'maxAge'], `allowed is at least ${interval}, or the alarm is always on`));
+  const ofSource = ageOfSource(plan.source);
+  if (plan.maxAgeSeconds !== undefined && plan.maxAgeSeconds < intervalSeconds + ofSource) {
+    const more = ofSource > 0 ? `, and ${durationText(ofSource)} that an automatic snapshot may be old` : '';
+    problems.push(
+      problem([...path, 'maxAge'], `allowed is at least ${interval}${more}, or the alarm is always on`),
+    );
   }
   if (flexibleMinutes * limits.MINUTE >= intervalSeconds) {
     problems.push(problem([...path, 'schedule', 'flexibleMinutes'], `allowed is less than ${interval}`));
   }
   return problems;
+}
+
+/** Ages count from the deployment on, whether a run is due or not. */
+function startProblems(
+  path: Path,
+  { paused, maxAgeSeconds = 0 }: Plan,
+  { start }: Schedule,
+  now: Date,
+): Problem[] {
+  if (paused || start === undefined || Date.parse(start) <= now.getTime() + maxAgeSeconds * 1000) return [];
+  const remedy =
+    `the age alarm would ring before the first run: allowed is at most ${durationText(maxAgeSeconds)}, the plan's ` +
+    'maxAge, from now, or paused: true until then';
+  return [problem([...path, 'schedule', 'start'], remedy)];
 }
 
 function retentionProblems(path: Path, plan: Plan, retention: Retention): Problem[] {

@@ -139,6 +139,16 @@ export interface BucketSettings {
   readonly sourceAccountCondition: boolean;
 }
 
+/** Code that a pipeline signed with AWS Signer, which is what puts the zip files there. */
+export interface CodeSigning {
+  /** ARN of the signing profile's version. */
+  readonly profileVersionArn: string;
+  /** Bucket of the signed zip files. */
+  readonly bucket: string;
+  /** What stands before `<function>.zip` in their keys. */
+  readonly prefix: string;
+}
+
 /** Who is told. */
 export interface Alerts {
   /** Addresses that are subscribed; each has to confirm. */
@@ -147,6 +157,8 @@ export interface Alerts {
   readonly slack?: { readonly workspaceId: string; readonly channelId: string };
   /** An existing topic in place of a new one. */
   readonly topicArn?: string;
+  /** The KMS key of that topic, where it has one of its own: `notify` may use it then. */
+  readonly topicKeyArn?: string;
   /** More actions of every alarm, beside the topic: ARNs, such as of an OpsItem or another topic. */
   readonly alarmActions: readonly string[];
 }
@@ -169,8 +181,8 @@ export interface Deployment {
   readonly bucket: BucketSettings;
   /** ARN of an existing KMS key in place of a new one. */
   readonly keyArn?: string;
-  /** ARN of a signing profile's version; without it code is not signed. */
-  readonly signingProfileVersionArn?: string;
+  /** Lets only signed code run, and says where it lies; without it code is not signed. */
+  readonly codeSigning?: CodeSigning;
   /** Who is told. */
   readonly alerts: Alerts;
   /** The policies, in the file's order. */

@@ -95,3 +95,12 @@ export const MOST_TAGS = 40;
  * snapshots names each cache with its snapshots about five times.
  */
 export const MOST_CACHES = 120;
+
+/**
+ * Seconds that the automatic snapshot of a plan with source `latestAutomatic` may be old (`create-snapshot`,
+ * `automatic.rs`, `MAX_AGE`): a backup's age counts from its snapshot.
+ */
+export const AUTOMATIC_MAX_AGE_SECONDS = 26 * HOUR;
+
+/** Actions of an alarm beside the topic: CloudWatch takes five (API: `PutMetricAlarm`, `AlarmActions`). */
+export const MOST_ALARM_ACTIONS = 4;

@@ -11,7 +11,7 @@ import {
   type Plan,
   type Schedule,
 } from './deployment.ts';
-import { DEADLINE_SECONDS, DEFAULT_DEADLINE_SECONDS, MINUTE } from './limits.ts';
+import { AUTOMATIC_MAX_AGE_SECONDS, DEADLINE_SECONDS, DEFAULT_DEADLINE_SECONDS, MINUTE } from './limits.ts';
 import { type Path, type Problem, problem } from './problem.ts';
 import { gaps, minuteText, nextFiring, secondsOf } from './schedule.ts';
 import { type ConfigFile, functionKey, type PlanFile, type ScheduleFile } from './schema.ts';
@@ -29,14 +29,14 @@ export interface Normalized {
   readonly problems: readonly Problem[];
 }
 
-/** Fills in a file. `now` tells what is past; nothing of the deployment itself depends on it. */
+/** Fills in a file. `now` tells what is past: a start that was is left out, and a plan whose end was has no schedule. */
 export function normalize(file: ConfigFile, now: Date): Normalized {
   const problems: Problem[] = [];
   const plans: Plan[] = [];
   for (const [name, plan] of Object.entries(file.plans)) {
     const found = planProblems(['plans', name], plan, now);
     problems.push(...found);
-    if (found.length === 0) plans.push(planOf(name, plan));
+    if (found.length === 0) plans.push(planOf(name, plan, now));
   }
   const { alerts } = file;
   const deployment: Deployment = {
@@ -48,13 +48,12 @@ export function normalize(file: ConfigFile, now: Date): Normalized {
     functions: functionsOf(file),
     bucket: bucketOf(file.bucket),
     ...(file.keyArn !== undefined && { keyArn: file.keyArn }),
-    ...(file.signingProfileVersionArn !== undefined && {
-      signingProfileVersionArn: file.signingProfileVersionArn,
-    }),
+    ...(file.codeSigning !== undefined && { codeSigning: file.codeSigning }),
     alerts: {
       email: alerts?.email ?? [],
       ...(alerts?.slack !== undefined && { slack: alerts.slack }),
       ...(alerts?.topicArn !== undefined && { topicArn: alerts.topicArn }),
+      ...(alerts?.topicKeyArn !== undefined && { topicKeyArn: alerts.topicKeyArn }),
       alarmActions: alerts?.alarmActions ?? [],
     },
     plans,
@@ -90,21 +89,23 @@ function bucketOf(bucket: ConfigFile['bucket']): BucketSettings {
 }
 
 /** A plan whose schedule works. */
-function planOf(name: string, file: PlanFile): Plan {
-  const schedule = file.schedule === undefined ? undefined : scheduleOf(file.schedule);
+function planOf(name: string, file: PlanFile, now: Date): Plan {
+  const schedule = file.schedule && !isOver(file.schedule, now) ? scheduleOf(file.schedule, now) : undefined;
+  const source = file.source ?? 'newSnapshot';
   const retention = file.retention && {
     ...file.retention,
     timeZone: file.retention.timeZone ?? schedule?.timeZone ?? 'UTC',
   };
   const due = Math.min(schedule?.intervalSeconds ?? DEFAULT_DEADLINE_SECONDS, DEFAULT_DEADLINE_SECONDS);
   const deadlineSeconds = secondsIn(file.deadline) ?? Math.max(due, DEADLINE_SECONDS.from);
-  const maxAgeSeconds = schedule && (secondsIn(file.maxAge) ?? oldest(schedule, deadlineSeconds));
+  const maxAgeSeconds =
+    schedule && (secondsIn(file.maxAge) ?? oldest(schedule, deadlineSeconds) + ageOfSource(source));
   return {
     name,
     caches: file.caches.map(cacheOf),
     ...(schedule !== undefined && { schedule }),
     paused: file.paused ?? false,
-    source: file.source ?? 'newSnapshot',
+    source,
     ...(retention !== undefined && { retention }),
     ...(file.anomaly !== undefined && { anomaly: file.anomaly }),
     deadlineSeconds,
@@ -118,14 +119,27 @@ function oldest({ intervalSeconds, flexibleMinutes }: Schedule, deadlineSeconds:
   return intervalSeconds + flexibleMinutes * MINUTE + deadlineSeconds;
 }
 
+/** How old the data of a backup may be when it begins, in seconds: an automatic snapshot was made before. */
+export function ageOfSource(source: Plan['source']): number {
+  return source === 'latestAutomatic' ? AUTOMATIC_MAX_AGE_SECONDS : 0;
+}
+
+/** Whether the last firing of a schedule is past; the file is not refused for it, for nobody changed it. */
+function isOver({ end }: ScheduleFile, now: Date): boolean {
+  return end !== undefined && new Date(end).getTime() <= now.getTime();
+}
+
 function secondsIn(duration: string | undefined): number | undefined {
   return duration === undefined ? undefined : readDuration(duration);
 }
 
-function scheduleOf(file: ScheduleFile): Schedule {
+function scheduleOf(file: ScheduleFile, now: Date): Schedule {
   const timing = timingOf(file);
+  const { start, ...open } = timing;
+  // EventBridge Scheduler refuses a start that is more than five minutes past, which is of no use anyway.
+  const isAhead = start !== undefined && new Date(start).getTime() > now.getTime();
   return {
-    ...timing,
+    ...(isAhead ? timing : open),
     flexibleMinutes: file.flexibleMinutes ?? 0,
     intervalSeconds: gaps(timing).longest,
   };
@@ -176,6 +190,7 @@ function scheduleProblems(path: Path, file: ScheduleFile, now: Date): Problem[] 
   if (start !== undefined && end !== undefined && start >= end) {
     return [problem([...path, 'start'], `it has to be earlier than end, which is "${file.end ?? end}"`)];
   }
+  if (isOver(file, now)) return [];
   const next = nextFiring(timing, from - 1);
   if (next === undefined) {
     const later = end === undefined ? undefined : nextFiring(open, from - 1);

@@ -180,7 +180,11 @@ export const fileSchema = fields({
     sourceAccountCondition: onOff().optional(),
   }).optional(),
   keyArn: text(words.keyArnRemedy, 'arn:aws:kms:…').optional(),
-  signingProfileVersionArn: text(words.signingProfileRemedy, 'arn:aws:signer:…').optional(),
+  codeSigning: fields({
+    profileVersionArn: text(words.signingProfileRemedy, 'arn:aws:signer:…'),
+    bucket: text(words.bucketNameRemedy, 'prod-signed-code'),
+    prefix: text(words.codePrefixRemedy, 'snapkeep/0.1.0/'),
+  }).optional(),
   alerts: fields({
     email: some(text(words.emailRemedy, 'sre@example.com'), EMAIL).optional(),
     slack: fields({
@@ -188,6 +192,7 @@ export const fileSchema = fields({
       channelId: text(words.slackChannelRemedy, 'C01ABCDEFGH'),
     }).optional(),
     topicArn: text(words.topicArnRemedy, 'arn:aws:sns:…').optional(),
+    topicKeyArn: text(words.keyArnRemedy, 'arn:aws:kms:…').optional(),
     alarmActions: some(text(words.alarmActionRemedy, 'arn:aws:sns:…'), 'ARN').optional(),
   }).optional(),
   tags: named(text(words.tagValueRemedy, 'payments'), 'allowed is a map of texts such as team: payments')

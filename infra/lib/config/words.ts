@@ -202,6 +202,15 @@ export function signingProfileRemedy(text: string): Remedy {
   );
 }
 
+/** What stands before the names of signed zip files in their keys. */
+export function codePrefixRemedy(text: string): Remedy {
+  return matches(
+    /^[\w.-][\w./-]{0,200}\/$/,
+    text,
+    'allowed are up to 200 letters, digits, dots, hyphens and slashes, with a slash at the end, such as "snapkeep/0.1.0/"',
+  );
+}
+
 /** Any ARN that an alarm may act on (CloudWatch API: `PutMetricAlarm`, `AlarmActions`). */
 export function alarmActionRemedy(text: string): Remedy {
   const like = '"arn:aws:sns:eu-west-1:123456789012:pager"';

@@ -67,9 +67,9 @@ function judgeVersioning(status: string | undefined): Finding {
 /** A bucket says nothing only where it was never asked: S3 encrypts every new object with SSE-S3 since 2023. */
 function judgeEncryption(algorithm = 'AES256'): Finding {
   if (algorithm === 'AES256') return holds('default encryption is SSE-S3');
-  return warns(
-    `default encryption is \`${algorithm}\`; nobody has confirmed that ElastiCache can write to such a bucket [U]`,
-    'use SSE-S3 (AES256), or make one backup to see',
+  return fails(
+    `default encryption is \`${algorithm}\`: the functions have no right to such a key, and nobody has confirmed that ElastiCache can write under one [U]`,
+    'use SSE-S3 (AES256) in the backup bucket',
   );
 }
 

@@ -7,7 +7,7 @@ const daily = 'schedule: { cron: "0 3 * * ? *" }';
 const cron = (fields: string, more = '') => withPlan(`schedule: { cron: "${fields}"${more} }`);
 
 /** What is wrong, the file, and the lines in which it is told. */
-const rows: [string, string, string[]][] = [
+const rows: [string, string, unknown[]][] = [
   [
     'one cache twice, in another case',
     withCaches('[cache-cluster/orders, cache-cluster/Orders]'),
@@ -178,6 +178,44 @@ const rows: [string, string, string[]][] = [
     ],
   ],
   [
+    'a plan that is called as the schedule of ages',
+    withCaches('[cache-cluster/orders]').replace('nightly', 'watch'),
+    [
+      '5:5 plans.watch is {"caches":["cache-cluster/orders"]}; allowed is any other name: the schedule that measures ages has this one',
+    ],
+  ],
+  [
+    'more actions than an alarm can have, beside the topic',
+    withField(
+      `alerts: { email: [sre@example.com], alarmActions: [${[1, 2, 3, 4, 5].map((n) => `"arn:aws:sns:eu-west-1:123456789012:a${n}"`).join(', ')}] }`,
+    ),
+    [expect.stringContaining('allowed are 4, as CloudWatch takes five with the topic')],
+  ],
+  [
+    'an action of another Region, and a key without its topic',
+    withField(
+      'alerts: { email: [sre@example.com], topicKeyArn: "arn:aws:kms:eu-west-1:123456789012:key/1234abcd", alarmActions: ["arn:aws:sns:us-east-1:123456789012:a"] }',
+    ),
+    [
+      '6:50 alerts.topicKeyArn is "arn:aws:kms:eu-west-1:123456789012:key/1234abcd"; it is the key of an existing topic: name that in topicArn, or remove it',
+      `6:116 alerts.alarmActions[0] is "arn:aws:sns:us-east-1:123456789012:a"; allowed is one in the deployment's Region, "eu-west-1"`,
+    ],
+  ],
+  [
+    'a start so far ahead that the age alarm would ring before it',
+    withPlan('schedule: { cron: "0 3 * * ? *", start: "2026-10-01T00:00:00Z" }'),
+    [
+      `6:45 plans.nightly.schedule.start is "2026-10-01T00:00:00Z"; the age alarm would ring before the first run: allowed is at most 30h, the plan's maxAge, from now, or paused: true until then`,
+    ],
+  ],
+  [
+    'an age that automatic snapshots exceed while all is well',
+    withPlan('schedule: { cron: "0 3 * * ? *" }', 'source: latestAutomatic', 'maxAge: 30h'),
+    [
+      '8:13 plans.nightly.maxAge is "30h"; allowed is at least the longest time between two of its runs, 1d, and 26h that an automatic snapshot may be old, or the alarm is always on',
+    ],
+  ],
+  [
     'more caches than roles can name',
     withCaches(`[${Array.from({ length: 121 }, (_, n) => `cache-cluster/a${n}`).join(', ')}]`),
     [
@@ -253,8 +291,8 @@ describe('plans of one cache', () => {
   });
 
   it('may fire at the same minute once one of them has ended', () => {
-    const ended = '{ cron: "0 3 * * ? *", end: "2026-09-01T00:00:00Z" }';
-    const later = '{ cron: "0 3 * * ? *", start: "2026-09-01T00:00:00Z" }';
+    const ended = '{ cron: "0 3 * * ? *", end: "2026-08-02T03:00:00Z" }';
+    const later = '{ cron: "0 3 * * ? *", start: "2026-08-02T04:00:00Z" }';
     expect(refusals(withPlans([ended, '[cache-cluster/x]'], [later, '[cache-cluster/x]']))).toEqual([]);
   });
 
@@ -304,4 +342,14 @@ it('a file with problems in several plans is refused with all of them', () => {
 it('a deployment does not depend on when it is read', () => {
   const text = withPlans(['{ cron: "0 3 29 2 ? *", timeZone: Europe/Berlin }', '[cache-cluster/x]']);
   expect(parse(text, new Date('2031-05-05T05:05:05Z'))).toEqual(parse(text));
+});
+
+describe('a plan whose end is past', () => {
+  it('is no reason to refuse the file, and has no schedule and no age', () => {
+    const { plans } = parse(
+      withPlan('schedule: { cron: "0 3 * * ? *", end: "2026-07-01T00:00:00Z" }', 'maxAge: 30h'),
+    );
+    expect(plans[0]).not.toHaveProperty('schedule');
+    expect(plans[0]).not.toHaveProperty('maxAgeSeconds');
+  });
 });

@@ -104,7 +104,6 @@ describe('the example file', () => {
       cron: '0 3 * * ? *',
       timeZone: 'Europe/Berlin',
       flexibleMinutes: 30,
-      start: '2026-01-01T00:00:00Z',
       end: '2099-12-31T22:59:59Z',
       intervalSeconds: 25 * 3600,
     });

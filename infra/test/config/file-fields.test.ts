@@ -59,9 +59,11 @@ const rows: [string, string, string[]][] = [
   ],
   [
     'a signing profile without its version',
-    withField('signingProfileVersionArn: arn:aws:signer:eu-west-1:123456789012:/signing-profiles/snapkeep'),
+    withField(
+      'codeSigning: { profileVersionArn: "arn:aws:signer:eu-west-1:123456789012:/signing-profiles/snapkeep", bucket: signed-code, prefix: a/ }',
+    ),
     [
-      `6:27 signingProfileVersionArn is "arn:aws:signer:eu-west-1:123456789012:/signing-profiles/snapkeep"; allowed is the ARN of a signing profile's version such as "arn:aws:signer:eu-west-1:123456789012:/signing-profiles/snapkeep/abcdefghij"`,
+      `6:35 codeSigning.profileVersionArn is "arn:aws:signer:eu-west-1:123456789012:/signing-profiles/snapkeep"; allowed is the ARN of a signing profile's version such as "arn:aws:signer:eu-west-1:123456789012:/signing-profiles/snapkeep/abcdefghij"`,
     ],
   ],
   [
@@ -139,7 +141,7 @@ const rows: [string, string, string[]][] = [
     'a list',
     '- prod\n',
     [
-      '1:1 the file is ["prod"]; allowed is a map of "deployment", "region", "account", "architecture", "logRetentionDays", "memory", "reservedConcurrency", "bucket", "keyArn", "signingProfileVersionArn", "alerts", "tags" and "plans"',
+      '1:1 the file is ["prod"]; allowed is a map of "deployment", "region", "account", "architecture", "logRetentionDays", "memory", "reservedConcurrency", "bucket", "keyArn", "codeSigning", "alerts", "tags" and "plans"',
     ],
   ],
   [

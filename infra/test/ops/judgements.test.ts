@@ -109,7 +109,7 @@ describe('the bucket', () => {
     );
     expect(findings.slice(2).map(({ level, text }) => `${level}: ${text}`)).toEqual([
       'warns: versioning is off: what pruning or a mistake deletes is gone at once',
-      'warns: default encryption is `aws:kms`; nobody has confirmed that ElastiCache can write to such a bucket [U]',
+      'fails: default encryption is `aws:kms`: the functions have no right to such a key, and nobody has confirmed that ElastiCache can write under one [U]',
       'warns: public access is not blocked by the bucket itself: IgnorePublicAcls, BlockPublicPolicy, RestrictPublicBuckets',
     ]);
   });

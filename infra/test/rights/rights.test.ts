@@ -55,7 +55,12 @@ type Roles = Map<string, PolicyStatement[]>;
 
 function roles(config = CONFIG): Roles {
   const byName = statementsByRole(configured(config));
-  return new Map([...byName].map(([name, statements]) => [name.replace('snapkeep-prod-', ''), statements]));
+  return new Map(
+    [...byName].map(([name, statements]) => [
+      name.replace(/^snapkeep-prod-(.*)-eu-west-1$/, '$1'),
+      statements,
+    ]),
+  );
 }
 
 /** Calls that are made or needed and not granted. */

@@ -13,7 +13,7 @@ region: eu-west-1
 bucket: { sourceAccountCondition: true }
 reservedConcurrency: { createSnapshot: 2, checkStatus: 2, copyToS3: 2, verifyObject: 10, recordBackup: 2, prune: 2, notify: 2, watch: 1 }
 alerts: { email: [sre@example.com] }
-signingProfileVersionArn: arn:aws:signer:eu-west-1:123456789012:/signing-profiles/release/abcdefghij
+codeSigning: { profileVersionArn: 'arn:aws:signer:eu-west-1:123456789012:/signing-profiles/release/abcdefghij', bucket: signed-code, prefix: release/ }
 plans:
   nightly:
     schedule: { cron: "0 3 * * ? *" }
@@ -143,7 +143,7 @@ describe.each(['minimal', 'example'] as const)('%s.yaml', (name) => {
 
   test('S12 no action has a wildcard, and all resources are meant only where the action has no resource level', () => {
     const unscoped =
-      /^(s3:ListAllMyBuckets|xray:.*|logs:(.*LogDelivery|.*LogDeliveries|.*ResourcePolicy|.*ResourcePolicies|DescribeLogGroups))$/;
+      /^(s3:ListAllMyBuckets|cloudwatch:(Get|List|Describe).*|logs:(GetQueryResults|StopQuery)|xray:.*|logs:(.*LogDelivery|.*LogDeliveries|.*ResourcePolicy|.*ResourcePolicies|DescribeLogGroups))$/;
     for (const statement of [...roleStatements(), ...operatorStatements()]) {
       for (const action of listed(statement.Action)) {
         expect(action).not.toContain('*');
@@ -153,7 +153,7 @@ describe.each(['minimal', 'example'] as const)('%s.yaml', (name) => {
   });
   const operatorStatements = () =>
     properties('AWS::IAM::ManagedPolicy')
-      .filter(({ ManagedPolicyName }) => /-operator$/.test(String(ManagedPolicyName)))
+      .filter(({ ManagedPolicyName }) => /-operator-/.test(String(ManagedPolicyName)))
       .flatMap(({ PolicyDocument }) => (PolicyDocument as { Statement: PolicyStatement[] }).Statement);
 
   test('S13 snapshots are made, copied and deleted by our names alone, made with our tag and deleted by it', () => {
@@ -285,8 +285,13 @@ describe.each(['minimal', 'example'] as const)('%s.yaml', (name) => {
       { UntrustedArtifactOnDeployment: 'Enforce' },
     ]);
     const functions = options().of('AWS::Lambda::Function');
-    for (const [, resource] of functions)
+    for (const [, resource] of functions) {
       expect(options().properties(resource)).toHaveProperty('CodeSigningConfigArn');
+      expect(options().properties(resource).Code).toMatchObject({
+        S3Bucket: 'signed-code',
+        S3Key: expect.stringMatching(/^release\/[a-z0-9-]+\.zip$/),
+      });
+    }
   });
 
   test('S24 every function and the state machine has a log group with an end, under the key, and makes none', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { configured, listed, type PolicyStatement } from '../support/stacks.ts';
+import { configured, listed, type PolicyStatement, statementsByRole } from '../support/stacks.ts';
 
 function stacks(alerts: string) {
   return configured(`
@@ -40,7 +40,7 @@ describe('Slack', () => {
   test('the channel hears of the topic, and nobody in it may do anything', () => {
     expect(all(slack(), 'AWS::Chatbot::SlackChannelConfiguration')).toMatchObject([
       {
-        ConfigurationName: 'snapkeep-prod-alerts',
+        ConfigurationName: 'snapkeep-prod-alerts-eu-west-1',
         SlackWorkspaceId: 'T01ABCDEFGH',
         SlackChannelId: 'C01ABCDEFGH',
         SnsTopicArns: [TOPIC],
@@ -68,6 +68,16 @@ test('an existing topic is told, and neither made nor given a policy', () => {
   expect(notify?.Environment).toMatchObject({ Variables: { SNAPKEEP_TOPIC_ARN: topic } });
 });
 
+test('the key of an existing topic is granted to notify, and takes what that topic cannot deliver', () => {
+  const topic = 'arn:aws:sns:eu-west-1:123456789012:pager';
+  const key = 'arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d';
+  const own = stacks(`{ topicArn: "${topic}", topicKeyArn: "${key}" }`);
+  const notify = statementsByRole(own).get('snapkeep-prod-notify-eu-west-1') ?? [];
+  expect(notify.find(({ Sid }) => Sid === 'EncryptAlerts')?.Resource).toBe(key);
+  const [, deploymentKey] = own.of('AWS::KMS::Key')[0] ?? [];
+  expect(JSON.stringify(deploymentKey)).toContain(`"aws:SourceArn":"${topic}"`);
+});
+
 test('alarms do what the config adds, beside telling the topic', () => {
   const ops = 'arn:aws:ssm:eu-west-1:123456789012:opsitem:2';
   const more = stacks(`{ email: [sre@example.com], alarmActions: ["${ops}"] }`);
@@ -77,11 +87,18 @@ test('alarms do what the config adds, beside telling the topic', () => {
 
 test('an operator may look, start, re-drive, stop, check and test, and change no stack, role or snapshot', () => {
   const policies = all(stacks('{ email: [sre@example.com] }'), 'AWS::IAM::ManagedPolicy');
-  const operator = policies.find(({ ManagedPolicyName }) => ManagedPolicyName === 'snapkeep-prod-operator');
+  const operator = policies.find(
+    ({ ManagedPolicyName }) => ManagedPolicyName === 'snapkeep-prod-operator-eu-west-1',
+  );
   const document = operator?.PolicyDocument as { Statement: PolicyStatement[] } | undefined;
   expect(operator).not.toHaveProperty('Roles');
   expect([...new Set(document?.Statement.flatMap(({ Action }) => listed(Action)))].sort()).toEqual([
     'cloudformation:DescribeStacks',
+    'cloudwatch:DescribeAlarms',
+    'cloudwatch:GetDashboard',
+    'cloudwatch:GetMetricData',
+    'cloudwatch:ListDashboards',
+    'cloudwatch:ListMetrics',
     'elasticache:DescribeCacheClusters',
     'elasticache:DescribeReplicationGroups',
     'elasticache:DescribeServerlessCacheSnapshots',
@@ -90,6 +107,10 @@ test('an operator may look, start, re-drive, stop, check and test, and change no
     'iam:SimulatePrincipalPolicy',
     'kms:Decrypt',
     'kms:GenerateDataKey',
+    'logs:FilterLogEvents',
+    'logs:GetQueryResults',
+    'logs:StartQuery',
+    'logs:StopQuery',
     's3:GetBucketLocation',
     's3:GetBucketPolicy',
     's3:GetBucketPublicAccessBlock',
@@ -101,6 +122,10 @@ test('an operator may look, start, re-drive, stop, check and test, and change no
     's3:PutObjectTagging',
     'sns:ListSubscriptionsByTopic',
     'sns:Publish',
+    'sqs:DeleteMessage',
+    'sqs:GetQueueAttributes',
+    'sqs:GetQueueUrl',
+    'sqs:ReceiveMessage',
     'states:DescribeExecution',
     'states:DescribeStateMachine',
     'states:GetExecutionHistory',

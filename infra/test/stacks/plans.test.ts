@@ -9,7 +9,7 @@ region: eu-west-1
 alerts: { email: [sre@example.com] }
 plans:
   nightly:
-    schedule: { cron: "0 3 * * ? *", timeZone: Europe/Berlin, flexibleMinutes: 15, start: 2026-12-01T00:00:00Z, end: 2027-12-01T00:00:00Z }
+    schedule: { cron: "0 3 * * ? *", timeZone: Europe/Berlin, flexibleMinutes: 15, start: 2026-11-21T00:00:00Z, end: 2027-12-01T00:00:00Z }
     caches: [replication-group/orders, cache-cluster/${'c'.repeat(50)}]
     retention: { keepDaily: 7, minimum: 3 }
     anomaly: { maxKeyShrinkPercent: 30 }
@@ -24,7 +24,7 @@ plans:
 `;
 
 /** A name that does not fit is cut and told apart by a hash. */
-const LONG = `prod-nightly-cc-${'c'.repeat(39)}-50a83d7a`;
+const LONG = `prod_nightly_cc-${'c'.repeat(39)}-1a4f224d`;
 
 const stacks = () => configured(CONFIG);
 const schedules = () =>
@@ -47,11 +47,11 @@ function request(name: string) {
 
 describe('a schedule', () => {
   test('fires by the plan’s cron in its zone, from its start to its end, within its window', () => {
-    expect(schedule('prod-nightly-rg-orders')).toMatchObject({
-      GroupName: 'snapkeep-prod-nightly',
+    expect(schedule('prod_nightly_rg-orders')).toMatchObject({
+      GroupName: 'snapkeep-prod_nightly',
       ScheduleExpression: 'cron(0 3 * * ? *)',
       ScheduleExpressionTimezone: 'Europe/Berlin',
-      StartDate: '2026-12-01T00:00:00Z',
+      StartDate: '2026-11-21T00:00:00Z',
       EndDate: '2027-12-01T00:00:00Z',
       FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 15 },
       State: 'ENABLED',
@@ -59,20 +59,20 @@ describe('a schedule', () => {
   });
 
   test('starts the alias of the state machine through the universal target', () => {
-    expect(schedule('prod-nightly-rg-orders').Target).toMatchObject({
+    expect(schedule('prod_nightly_rg-orders').Target).toMatchObject({
       Arn: 'arn:aws:scheduler:::aws-sdk:sfn:startExecution',
     });
-    expect(request('prod-nightly-rg-orders').StateMachineArn).toMatch(/:live$/);
+    expect(request('prod_nightly_rg-orders').StateMachineArn).toMatch(/:live$/);
   });
 
   test('names the execution after the cache, in at most 80 characters', () => {
-    expect(request('prod-nightly-rg-orders').Name).toBe('orders-<aws.scheduler.execution-id>');
+    expect(request('prod_nightly_rg-orders').Name).toBe('orders-<aws.scheduler.execution-id>');
     const long = request(LONG).Name.replace('<aws.scheduler.execution-id>', '0'.repeat(36));
     expect(long).toHaveLength(80);
   });
 
   test('sends an input that is the same at every attempt of one firing', () => {
-    expect(JSON.parse(request('prod-nightly-rg-orders').Input)).toEqual({
+    expect(JSON.parse(request('prod_nightly_rg-orders').Input)).toEqual({
       cache: { kind: 'replication-group', id: 'orders' },
       plan: 'nightly',
       scheduledTime: '<aws.scheduler.scheduled-time>',
@@ -88,18 +88,18 @@ describe('a schedule', () => {
     for (const kind of ['replication-group', 'cache-cluster', 'serverless-cache']) {
       const file = join(import.meta.dirname, '..', '..', '..', 'tests', 'fixtures', 'inputs', `${kind}.json`);
       const golden = Object.keys(JSON.parse(readFileSync(file, 'utf8')) as object);
-      for (const field of Object.keys(JSON.parse(request('prod-nightly-rg-orders').Input) as object))
+      for (const field of Object.keys(JSON.parse(request('prod_nightly_rg-orders').Input) as object))
         expect(golden).toContain(field);
     }
   });
 
   test('is off while the plan is paused', () => {
-    expect(schedule('prod-hourly-sc-carts').State).toBe('DISABLED');
+    expect(schedule('prod_hourly_sc-carts').State).toBe('DISABLED');
   });
 
   test('gives up starting a run well before the next one is due', () => {
-    expect(schedule('prod-nightly-rg-orders').Target.RetryPolicy.MaximumEventAgeInSeconds).toBe(3600);
-    expect(schedule('prod-hourly-sc-carts').Target.RetryPolicy.MaximumEventAgeInSeconds).toBe(3600);
+    expect(schedule('prod_nightly_rg-orders').Target.RetryPolicy.MaximumEventAgeInSeconds).toBe(3600);
+    expect(schedule('prod_hourly_sc-carts').Target.RetryPolicy.MaximumEventAgeInSeconds).toBe(3600);
   });
 
   test('is made for every cache of a plan that has one, and for none of a plan that is started by hand', () => {
@@ -107,18 +107,18 @@ describe('a schedule', () => {
       schedules()
         .map(({ Name }) => Name)
         .sort(),
-    ).toEqual([LONG, 'prod-hourly-sc-carts', 'prod-nightly-rg-orders', 'prod-watch-hourly'].sort());
+    ).toEqual([LONG, 'prod_hourly_sc-carts', 'prod_nightly_rg-orders', 'prod_watch_hourly'].sort());
   });
 });
 
 describe('watch', () => {
   test('is called every hour with each cache, the age that its plan allows, and whether it is paused', () => {
-    expect(schedule('prod-watch-hourly')).toMatchObject({
-      GroupName: 'snapkeep-prod-watch',
+    expect(schedule('prod_watch_hourly')).toMatchObject({
+      GroupName: 'snapkeep-prod_watch',
       ScheduleExpression: 'cron(30 * * * ? *)',
       State: 'ENABLED',
     });
-    expect(JSON.parse(schedule('prod-watch-hourly').Target.Input)).toEqual({
+    expect(JSON.parse(schedule('prod_watch_hourly').Target.Input)).toEqual({
       now: '<aws.scheduler.scheduled-time>',
       watched: [
         watched('replication-group', 'orders', 'nightly', 86_400 + 3_600 + 900 + 14_400, false),

@@ -46,6 +46,14 @@ test('an existing bucket is used and not touched', () => {
   expect(JSON.stringify(stacks.workflow)).toContain('acme-cache-backups');
 });
 
+test('an existing bucket and an existing key leave the stack of what stays with nothing of its own', () => {
+  const arn = 'arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d-0000-1111-2222-333344445555';
+  const stacks = configured(config(`keyArn: ${arn}\nbucket: { name: acme-cache-backups, existing: true }`));
+  expect(Object.values(stacks.storage.Resources).map(({ Type }) => Type)).toEqual([
+    'AWS::CloudFormation::WaitConditionHandle',
+  ]);
+});
+
 test('an existing key is used and not touched', () => {
   const arn = 'arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d-0000-1111-2222-333344445555';
   const stacks = configured(config(`keyArn: ${arn}`));

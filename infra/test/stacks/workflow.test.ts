@@ -167,6 +167,24 @@ test('executions that end without success are told by notify, whichever way they
   ]);
 });
 
+test('ids and plans that differ by a hyphen alone are two of everything', () => {
+  const alike = configured(`
+deployment: prod
+region: eu-west-1
+alerts: { email: [sre@example.com] }
+plans:
+  nightly-1: { schedule: { cron: "0 3 * * ? *" }, caches: [cache-cluster/orders-1, cache-cluster/orders1] }
+  nightly1: { schedule: { cron: "0 5 * * ? *" }, caches: [cache-cluster/orders-1] }
+`);
+  const names = alike.of('AWS::Scheduler::Schedule').map(([, made]) => alike.properties(made).Name);
+  expect(names).toEqual([
+    'prod_nightly-1_cc-orders-1',
+    'prod_nightly-1_cc-orders1',
+    'prod_nightly1_cc-orders-1',
+    'prod_watch_hourly',
+  ]);
+});
+
 test('names stay below the limits of AWS for the longest deployment and plan', () => {
   const long = configured(`
 deployment: ${'d'.repeat(20)}
