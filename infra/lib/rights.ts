@@ -6,7 +6,7 @@
  * case and matches ARNs by them, so everything here is lower case.
  */
 import type { Cache, FunctionName, Plan } from './config/deployment.ts';
-import { automaticPattern, isServerless, serverlessKeys, snapshotPattern } from './names.ts';
+import { automaticPattern, cacheName, isServerless, serverlessKeys, snapshotPattern } from './names.ts';
 
 /** One statement of a role. */
 export interface Statement {
@@ -59,7 +59,7 @@ const PATTERN = {
 export function cachesOf(plans: readonly Plan[]): Cache[] {
   const byName = new Map<string, Cache>();
   for (const cache of plans.flatMap((plan) => plan.caches)) {
-    const key = `${cache.kind}/${cache.id}`;
+    const key = cacheName(cache);
     const nodes = [...new Set([...(byName.get(key)?.nodes ?? []), ...cache.nodes])];
     byName.set(key, { ...cache, nodes });
   }

@@ -1,5 +1,6 @@
 /** What takes more than one field to judge. All pure. */
 
+import { cacheName } from '../names.ts';
 import type { Cache, Deployment, Plan, Retention, Schedule } from './deployment.ts';
 import * as limits from './limits.ts';
 
@@ -7,7 +8,7 @@ import { ageOfSource } from './normalize.ts';
 import { type CheckOptions, overlapProblems } from './overlaps.ts';
 import { type Path, type Problem, problem } from './problem.ts';
 import { gaps } from './schedule.ts';
-import { cacheText, durationText, readKeepWithin } from './words.ts';
+import { durationText, readKeepWithin } from './words.ts';
 
 /** Everything that is wrong with a deployment whose fields are sound by themselves. */
 export function checkDeployment(deployment: Deployment, options: CheckOptions): Problem[] {
@@ -52,7 +53,7 @@ function countProblems({ plans }: Deployment): Problem[] {
   const room =
     limits.MOST_RESOURCES - limits.RESOURCES_OF_DEPLOYMENT - limits.RESOURCES_OF_PLAN * plans.length;
   const most = Math.floor(room / limits.RESOURCES_OF_CACHE);
-  const distinct = new Set(plans.flatMap((plan) => plan.caches.map(cacheText))).size;
+  const distinct = new Set(plans.flatMap((plan) => plan.caches.map(cacheName))).size;
   if (distinct > limits.MOST_CACHES) {
     const remedy =
       `they name ${distinct} caches; allowed are ${limits.MOST_CACHES} in a deployment, as the functions' roles name ` +
@@ -115,8 +116,8 @@ function nameProblems(path: Path, { name }: Plan): Problem[] {
 
 function cacheProblems(path: Path, cache: Cache, before: readonly Cache[]): Problem[] {
   const problems: Problem[] = [];
-  if (before.some((other) => cacheText(other) === cacheText(cache))) {
-    problems.push(problem(path, `${cacheText(cache)} is in this plan already: keep one`));
+  if (before.some((other) => cacheName(other) === cacheName(cache))) {
+    problems.push(problem(path, `${cacheName(cache)} is in this plan already: keep one`));
   }
   if (cache.nodes.length > 0 && cache.kind !== 'replication-group') {
     problems.push(

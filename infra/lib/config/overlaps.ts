@@ -1,11 +1,11 @@
 /** What takes more than one plan to judge: runs that meet. All pure; times are seconds since 1970. */
 
+import { cacheName } from '../names.ts';
 import type { Deployment, Plan, Schedule } from './deployment.ts';
 import * as limits from './limits.ts';
 import { type Problem, problem } from './problem.ts';
 import { firingsAhead, gaps, minuteText, mostWithin, type Stream, timingKey } from './schedule.ts';
 import { listed } from './suggest.ts';
-import { cacheText } from './words.ts';
 
 /** What a deployment is judged against. */
 export interface CheckOptions {
@@ -68,8 +68,8 @@ function groupedBy<Item>(items: readonly Item[], keyOf: (item: Item) => string):
 function clashes(running: readonly Running[], ahead: Ahead): Problem[] {
   return running.flatMap(({ plan, schedule }, nr) =>
     running.slice(0, nr).flatMap((other) => {
-      const theirs = new Set(other.plan.caches.map(cacheText));
-      const shared = plan.caches.map(cacheText).find((cache) => theirs.has(cache));
+      const theirs = new Set(other.plan.caches.map(cacheName));
+      const shared = plan.caches.map(cacheName).find((cache) => theirs.has(cache));
       if (shared === undefined) return [];
       const minutes = new Set(ahead(other.schedule));
       const clash = ahead(schedule).find((minute) => minutes.has(minute));
@@ -89,7 +89,7 @@ function clashes(running: readonly Running[], ahead: Ahead): Problem[] {
 function quotaProblems(running: readonly Running[], ahead: Ahead): Problem[] {
   const entries = running
     .filter(({ plan }) => plan.source === 'newSnapshot')
-    .flatMap((one) => [...new Set(one.plan.caches.map(cacheText))].map((cache) => ({ cache, one })));
+    .flatMap((one) => [...new Set(one.plan.caches.map(cacheName))].map((cache) => ({ cache, one })));
   const caches = [...groupedBy(entries, ({ cache }) => cache)].map(([cache, group]) => ({
     cache,
     quota: cache.startsWith('serverless-cache/')

@@ -66,11 +66,6 @@ export function kindRemedy(kind: string): string {
   return `${near === undefined ? '' : `did you mean "${near}"? `}allowed as kind is ${kinds()}`;
 }
 
-/** `kind/id`. */
-export function cacheText({ kind, id }: Pick<Cache, 'kind' | 'id'>): string {
-  return `${kind}/${id}`;
-}
-
 function kinds(): string {
   return listed(CACHE_KINDS, 'or');
 }
