@@ -3,4 +3,5 @@
 pub mod asl;
 pub mod ports;
 pub mod stage;
+pub mod trace;
 pub mod world;

@@ -55,6 +55,13 @@ pub(crate) struct Sns {
     topics: BTreeMap<String, Vec<StoredMessage>>,
 }
 
+impl Sns {
+    /// Every topic's ARN with what it accepted, oldest first.
+    pub(crate) fn topics(&self) -> impl Iterator<Item = (&String, &Vec<StoredMessage>)> {
+        self.topics.iter()
+    }
+}
+
 impl World {
     /// Puts a topic into the world and gives its ARN; one of that name stays.
     pub fn put_topic(&mut self, name: &str) -> String {

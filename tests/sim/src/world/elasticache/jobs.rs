@@ -1,14 +1,17 @@
 //! What takes time: snapshots, copies, exports and deletions under way, and how each ends.
 
-use crate::world::blobs::BlobId;
+use crate::trace::SnapshotView;
+use crate::world::blobs::{BlobId, BlobStore};
 use crate::world::elasticache::ElastiCache;
 use crate::world::elasticache::caches::{AVAILABLE, SNAPSHOTTING};
 use crate::world::elasticache::export::Export;
 use crate::world::elasticache::shapes::{ServerlessCacheSnapshot, Snapshot};
+use crate::world::s3::read_all;
 use crate::world::{Tags, World};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A job and when it is due.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -113,6 +116,34 @@ impl Kept {
                 ids.into_iter().flatten().any(test)
             }
             Detail::Serverless(shape) => test(&shape.serverless_cache_configuration.serverless_cache_name),
+        }
+    }
+
+    /// All that is known of it.
+    pub(crate) fn view(&self, name: &str, blobs: &dyn BlobStore) -> SnapshotView {
+        let (serverless, sources) = match &self.detail {
+            Detail::Node(shape) => {
+                let ids = [&shape.cache_cluster_id, &shape.replication_group_id];
+                (false, ids.into_iter().flatten().cloned().collect())
+            }
+            Detail::Serverless(shape) => {
+                let cache = &shape.serverless_cache_configuration.serverless_cache_name;
+                (true, vec![cache.clone()])
+            }
+        };
+        let shards = self.contents.iter().filter_map(|(shard, blob)| {
+            let bytes = read_all(&*blobs.open(blob).ok()?).ok()?;
+            Some((shard.clone(), Arc::from(bytes)))
+        });
+        SnapshotView {
+            name: name.to_owned(),
+            serverless,
+            birth: self.birth,
+            status: self.status.clone(),
+            automatic: self.is_automatic(),
+            sources,
+            tags: self.tags.clone(),
+            shards: shards.collect(),
         }
     }
 

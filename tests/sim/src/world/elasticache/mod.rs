@@ -24,6 +24,7 @@ pub use assumptions::{
 pub use caches::{ClusterMode, Group, Node, Profile, Role, Serverless, Shard, StandAlone};
 pub use serverless::serverless_export_key;
 
+use crate::trace::SnapshotView;
 use crate::world::World;
 use crate::world::elasticache::events::EventLog;
 use crate::world::elasticache::jobs::{Job, Kept, Work};
@@ -101,6 +102,13 @@ impl World {
     pub fn force_snapshot_status(&mut self, name: &str, status: &str) -> bool {
         let kept = self.elasticache.snapshots.get_mut(name);
         kept.map(|kept| status.clone_into(&mut kept.status)).is_some()
+    }
+
+    /// Every snapshot as it is at `now`, whatever describes show.
+    pub(crate) fn snapshot_views(&self) -> Vec<SnapshotView> {
+        let state = &self.elasticache;
+        let all = state.snapshots.iter().chain(&state.serverless_snapshots);
+        all.map(|(name, kept)| kept.view(name, &*self.blobs)).collect()
     }
 
     /// Names of all snapshots, node-based first, each with its status.

@@ -95,6 +95,18 @@ impl S3 {
         self.buckets.get(name)
     }
 
+    /// Every version of every object, oldest first within its key: bucket, key, version.
+    pub(crate) fn versions(&self) -> impl Iterator<Item = (&str, &str, &Version)> {
+        self.buckets.values().flat_map(|bucket| {
+            let objects = bucket.objects.iter();
+            objects.flat_map(|(key, versions)| {
+                versions
+                    .iter()
+                    .map(|version| (bucket.name.as_str(), key.as_str(), version))
+            })
+        })
+    }
+
     fn existing(&self, name: &str) -> Result<&Bucket, AwsError> {
         self.buckets.get(name).ok_or_else(|| no_such_bucket(name))
     }
