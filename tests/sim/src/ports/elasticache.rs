@@ -15,19 +15,17 @@ use backup_core::run::Tag;
 use backup_core::snapshot::{NodeGroup, Snapshot, SnapshotStatus};
 use backup_core::{CacheKind, CacheRef, CallError, CallErrorKind, SnapshotName};
 
-/// A not-found fault as absence.
-fn absent<T>(result: Result<Option<T>, CallError>) -> Result<Option<T>, CallError> {
+/// The fault that says there is no such thing, as absence; any other stays an error, as `backup-aws` has it.
+fn absent<T>(fault: CallErrorKind, result: Result<Option<T>, CallError>) -> Result<Option<T>, CallError> {
     match result {
-        Err(error)
-            if matches!(
-                error.kind,
-                CallErrorKind::CacheNotFound | CallErrorKind::SnapshotNotFound
-            ) =>
-        {
-            Ok(None)
-        }
+        Err(error) if error.kind == fault => Ok(None),
         other => other,
     }
+}
+
+/// A listing that finds nothing is empty, however that is told.
+fn listed(result: Result<Vec<Snapshot>, CallError>) -> Result<Vec<Snapshot>, CallError> {
+    Ok(absent(CallErrorKind::SnapshotNotFound, result.map(Some))?.unwrap_or_default())
 }
 
 fn enabled(text: &str) -> bool {
@@ -125,7 +123,7 @@ impl DescribeCache for Ports {
                 })
             }
         };
-        absent(found)
+        absent(CallErrorKind::CacheNotFound, found)
     }
 
     async fn node_status(&self, cache_cluster_id: &str) -> Result<Option<String>, CallError> {
@@ -144,7 +142,7 @@ impl DescribeCache for Ports {
                 .next()
                 .map(|n| n.cache_cluster_status.to_lowercase())
         });
-        absent(status)
+        absent(CallErrorKind::CacheNotFound, status)
     }
 }
 
@@ -242,7 +240,7 @@ impl DescribeSnapshot for Ports {
                 .await;
             answer.map(|a| a.snapshots.into_iter().next().map(node_based))
         };
-        absent(found)
+        absent(CallErrorKind::SnapshotNotFound, found)
     }
 }
 
@@ -273,14 +271,8 @@ impl Ports {
         cache: &str,
         origin: SnapshotOrigin,
     ) -> Result<Vec<Snapshot>, CallError> {
-        let snapshot_type = if origin == SnapshotOrigin::Manual {
-            "manual"
-        } else {
-            "automated"
-        };
         let mut request = DescribeServerlessCacheSnapshotsRequest {
             serverless_cache_name: Some(cache.to_owned()),
-            snapshot_type: Some(snapshot_type.to_owned()),
             ..Default::default()
         };
         let mut all = Vec::new();
@@ -290,7 +282,9 @@ impl Ports {
                     world.describe_serverless_cache_snapshots(&request, now)
                 })
                 .await?;
-            all.extend(page.serverless_cache_snapshots.into_iter().map(serverless));
+            // As `backup-aws` does, because the filter's words are not documented.
+            let found = page.serverless_cache_snapshots.into_iter().map(serverless);
+            all.extend(found.filter(|snapshot| snapshot.automatic == (origin == SnapshotOrigin::Automatic)));
             match page.next_token.filter(|token| !token.is_empty()) {
                 Some(token) => request.next_token = Some(token),
                 None => return Ok(all),
@@ -307,7 +301,7 @@ impl ListSnapshots for Ports {
         origin: SnapshotOrigin,
     ) -> Result<Vec<Snapshot>, CallError> {
         if cache.kind == CacheKind::ServerlessCache {
-            return self.serverless_pages(cache.id.as_str(), origin).await;
+            return listed(self.serverless_pages(cache.id.as_str(), origin).await);
         }
         let filter = if origin == SnapshotOrigin::Manual {
             "user"
@@ -338,7 +332,7 @@ impl ListSnapshots for Ports {
         }));
         let mut all: Vec<Snapshot> = Vec::new();
         for request in requests {
-            let new = absent(self.node_based_pages(&request).await.map(Some))?.unwrap_or_default();
+            let new = listed(self.node_based_pages(&request).await)?;
             all.extend(
                 new.into_iter()
                     .filter(|s| !all.iter().any(|known| known.name == s.name))

@@ -63,7 +63,7 @@ impl ListSnapshots for Aws {
         match cache.kind {
             CacheKind::ServerlessCache => {
                 // Which words its filter `SnapshotType` takes is not documented, so the answer is sorted instead.
-                let mut all = self.serverless(id, None).await?;
+                let mut all = listed(self.serverless(id, None).await)?;
                 all.retain(|snapshot| snapshot.automatic == (origin == SnapshotOrigin::Automatic));
                 Ok(all)
             }
@@ -73,7 +73,7 @@ impl ListSnapshots for Aws {
                     source,
                     ..Filter::default()
                 };
-                self.node_based(filter).await
+                listed(self.node_based(filter).await)
             }
             CacheKind::ReplicationGroup => {
                 let filter = Filter {
@@ -81,14 +81,14 @@ impl ListSnapshots for Aws {
                     source,
                     ..Filter::default()
                 };
-                let mut all = self.node_based(filter).await?;
+                let mut all = listed(self.node_based(filter).await)?;
                 for member in members {
                     let filter = Filter {
                         cache_cluster_id: Some(member),
                         source,
                         ..Filter::default()
                     };
-                    all.extend(self.node_based(filter).await?);
+                    all.extend(listed(self.node_based(filter).await)?);
                 }
                 // A snapshot may be filed under the group and under its node: each name counts once.
                 all.sort_by(|a, b| a.name.cmp(&b.name));
@@ -96,6 +96,15 @@ impl ListSnapshots for Aws {
                 Ok(all)
             }
         }
+    }
+}
+
+/// A listing that finds nothing is empty, however that is told: both answers are in the model of either operation
+/// (API_DescribeSnapshots, API_DescribeServerlessCacheSnapshots), and which one comes is not documented \[U\].
+fn listed(answer: Result<Vec<Snapshot>, CallError>) -> Result<Vec<Snapshot>, CallError> {
+    match answer {
+        Err(error) if error.kind == CallErrorKind::SnapshotNotFound => Ok(Vec::new()),
+        other => other,
     }
 }
 

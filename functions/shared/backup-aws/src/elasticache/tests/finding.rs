@@ -262,6 +262,32 @@ async fn serverless_snapshots_are_told_apart_by_the_answer() {
 }
 
 #[tokio::test]
+async fn a_listing_that_finds_nothing_is_empty_and_a_cache_that_is_gone_is_told() {
+    let check = async |kind, code: &str, want: Result<usize, CallErrorKind>| {
+        let answer = fault(code, "there is none");
+        let (_, elasticache) = with(&[(404, &[], &answer)]);
+        let listed = elasticache
+            .list_snapshots(&cache(kind), &[], SnapshotOrigin::Manual)
+            .await;
+        assert_eq!(
+            listed.map(|all| all.len()).map_err(|error| error.kind),
+            want,
+            "{code}"
+        );
+    };
+    check(CacheKind::CacheCluster, "SnapshotNotFoundFault", Ok(0)).await;
+    check(
+        CacheKind::ServerlessCache,
+        "ServerlessCacheSnapshotNotFoundFault",
+        Ok(0),
+    )
+    .await;
+    let gone = Err(CallErrorKind::CacheNotFound);
+    check(CacheKind::CacheCluster, "CacheClusterNotFound", gone).await;
+    check(CacheKind::ServerlessCache, "ServerlessCacheNotFoundFault", gone).await;
+}
+
+#[tokio::test]
 async fn tags_are_read_with_empty_values() {
     let tags = "<TagList><Tag><Key>team</Key><Value>shop</Value></Tag><Tag><Key>bare</Key></Tag></TagList>";
     let (_, elasticache) = with(&[(200, &[], &result("ListTagsForResource", tags))]);

@@ -1,0 +1,164 @@
+//! Plays the whole matrix on as many threads as there are cores.
+
+use super::cell::{Cell, Outcome};
+use super::end::End;
+use super::fault::Fault;
+use super::row::{Call, discover};
+use super::scene::{Prepared, SCENES, Scene, Way};
+use super::system::system_cells;
+use super::table::Ends;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// One run of a cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// The row: a call, or a group of the system's cells.
+    pub row: String,
+    /// The column: a fault's heading, or the name of the system's cell.
+    pub column: String,
+    /// The scene and the call of it, where the cell has several.
+    pub name: String,
+    /// The end that is required; none where the table has no such cell.
+    pub required: Option<End>,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+impl Run {
+    /// Whether it ended as required and nothing is amiss.
+    pub fn is_good(&self) -> bool {
+        self.required.as_ref() == Some(&self.outcome.end) && self.outcome.findings.is_empty()
+    }
+}
+
+/// The matrix: its scenes, and the calls that were found in them.
+pub struct Matrix {
+    /// The scenes up to the moment at which the run is due.
+    pub prepared: Vec<Prepared>,
+    /// By call: the scenes that make it, as indexes, and how often.
+    pub calls: BTreeMap<Call, Vec<(usize, u32)>>,
+    ends: Ends,
+}
+
+/// A run that is to be played.
+type Planned<'m> = (
+    String,
+    String,
+    String,
+    Option<End>,
+    Box<dyn Fn() -> Outcome + Send + Sync + 'm>,
+);
+
+impl Matrix {
+    /// Prepares the scenes and finds their calls; an error is one of the table of required ends.
+    pub fn new() -> Result<Self, String> {
+        let prepared: Vec<Prepared> = SCENES.into_iter().map(Scene::prepare).collect();
+        let mut calls: BTreeMap<Call, Vec<(usize, u32)>> = BTreeMap::new();
+        for (index, scene) in prepared.iter().enumerate() {
+            for (call, count) in discover(scene) {
+                calls.entry(call).or_default().push((index, count));
+            }
+        }
+        let ends = Ends::read(super::table::ENDS)?;
+        Ok(Self {
+            prepared,
+            calls,
+            ends,
+        })
+    }
+
+    /// The cells of calls: each fault that can strike, in every scene that makes the call, at its first and last.
+    pub fn cells(&self) -> Vec<(usize, Cell)> {
+        let mut cells = Vec::new();
+        for (call, places) in &self.calls {
+            for fault in Fault::ALL.into_iter().filter(|fault| fault.can_strike(call)) {
+                for (index, count) in places {
+                    let scene = self.prepared[*index].scene;
+                    // The first attempt of the renewed run is that of every other; its second one is what it is for.
+                    let first = (scene.way != Way::Renewed || call.place == "notify").then_some(0);
+                    let last = (*count > 1).then_some(count - 1);
+                    cells.extend(first.into_iter().chain(last).map(|skip| {
+                        let cell = Cell {
+                            call: call.clone(),
+                            fault,
+                            scene: scene.name,
+                            skip,
+                        };
+                        (*index, cell)
+                    }));
+                }
+            }
+        }
+        cells
+    }
+
+    /// Rows of the table of required ends that nothing plays any more.
+    pub fn unused(&self) -> Vec<String> {
+        let calls = self.calls.keys().map(ToString::to_string).collect();
+        let system = system_cells()
+            .into_iter()
+            .map(|cell| (cell.group.to_owned(), cell.name));
+        self.ends.unused(&calls, &system.collect::<BTreeSet<_>>())
+    }
+
+    /// Plays every run whose row, column and name contain all of `parts`, and gives them in reading order.
+    pub fn play(&self, parts: &[String]) -> Vec<Run> {
+        let planned = self.planned(parts);
+        let (next, done) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
+        let work = || {
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(plan) = planned.get(index) else {
+                    return;
+                };
+                let outcome = (plan.4)();
+                let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+                done.insert(index, outcome);
+            }
+        };
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(work);
+            }
+        });
+        let outcomes = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let runs = planned.into_iter().zip(outcomes.into_values());
+        runs.map(|((row, column, name, required, _), outcome)| Run {
+            row,
+            column,
+            name,
+            required,
+            outcome,
+        })
+        .collect()
+    }
+
+    fn planned(&self, parts: &[String]) -> Vec<Planned<'_>> {
+        let calls = self.cells().into_iter().map(|(index, cell)| {
+            let required = self.ends.of_call(&cell.call, cell.fault, cell.scene, cell.skip);
+            let name = if cell.skip == 0 {
+                cell.scene.to_owned()
+            } else {
+                format!("{}, call {}", cell.scene, cell.skip + 1)
+            };
+            let (row, column) = (cell.call.to_string(), cell.fault.heading().to_owned());
+            let play = move || cell.run(&self.prepared[index]);
+            (row, column, name, required, Box::new(play) as Box<_>)
+        });
+        let system = system_cells().into_iter().map(|cell| {
+            let required = self.ends.of_system(cell.group, &cell.name);
+            let required = required.map(|(end, _)| end.clone());
+            let play: Box<dyn Fn() -> Outcome + Send + Sync + '_> = cell.play;
+            (cell.group.to_owned(), cell.name, String::new(), required, play)
+        });
+        let all = calls.chain(system);
+        let is_wanted = |plan: &Planned<'_>| {
+            let whole = format!("{} × {} ({})", plan.0, plan.1, plan.2);
+            parts.iter().all(|part| whole.contains(part.as_str()))
+        };
+        all.filter(is_wanted).collect()
+    }
+}
