@@ -1,6 +1,6 @@
 //! `ElastiCache`, node-based and serverless.
 
-use super::{Ports, judged};
+use super::Ports;
 use crate::world::elasticache::shapes::{
     CopySnapshotRequest, CreateServerlessCacheSnapshotRequest, CreateSnapshotRequest,
     DescribeCacheClustersRequest, DescribeReplicationGroupsRequest, DescribeServerlessCacheSnapshotsRequest,
@@ -76,14 +76,18 @@ fn plain(arn: String, status: &str, engine: String) -> Cache {
 
 impl DescribeCache for Ports {
     async fn describe_cache(&self, cache: &CacheRef) -> Result<Option<Cache>, CallError> {
-        let (now, id) = (self.now(), Some(cache.id.to_string()));
+        let (name, id) = (cache.id.as_str(), Some(cache.id.to_string()));
         let found = match cache.kind {
             CacheKind::ReplicationGroup => {
                 let request = DescribeReplicationGroupsRequest {
                     replication_group_id: id,
                     ..Default::default()
                 };
-                let answer = self.world().describe_replication_groups(&request, now);
+                let answer = self
+                    .ask("DescribeReplicationGroups", name, |world, now| {
+                        world.describe_replication_groups(&request, now)
+                    })
+                    .await;
                 answer.map(|a| a.replication_groups.into_iter().next().map(group))
             }
             CacheKind::CacheCluster => {
@@ -91,7 +95,11 @@ impl DescribeCache for Ports {
                     cache_cluster_id: id,
                     ..Default::default()
                 };
-                let answer = self.world().describe_cache_clusters(&request, now);
+                let answer = self
+                    .ask("DescribeCacheClusters", name, |world, now| {
+                        world.describe_cache_clusters(&request, now)
+                    })
+                    .await;
                 answer.map(|a| {
                     a.cache_clusters.into_iter().next().map(|node| Cache {
                         replication_group_id: node.replication_group_id,
@@ -104,7 +112,11 @@ impl DescribeCache for Ports {
                     serverless_cache_name: id,
                     ..Default::default()
                 };
-                let answer = self.world().describe_serverless_caches(&request, now);
+                let answer = self
+                    .ask("DescribeServerlessCaches", name, |world, now| {
+                        world.describe_serverless_caches(&request, now)
+                    })
+                    .await;
                 answer.map(|a| {
                     a.serverless_caches.into_iter().next().map(|cache| Cache {
                         kms_key_id: cache.kms_key_id,
@@ -113,7 +125,7 @@ impl DescribeCache for Ports {
                 })
             }
         };
-        absent(found.map_err(judged("DescribeCache")))
+        absent(found)
     }
 
     async fn node_status(&self, cache_cluster_id: &str) -> Result<Option<String>, CallError> {
@@ -121,23 +133,28 @@ impl DescribeCache for Ports {
             cache_cluster_id: Some(cache_cluster_id.to_owned()),
             ..Default::default()
         };
-        let answer = self.world().describe_cache_clusters(&request, self.now());
+        let answer = self
+            .ask("DescribeCacheClusters", cache_cluster_id, |world, now| {
+                world.describe_cache_clusters(&request, now)
+            })
+            .await;
         let status = answer.map(|a| {
             a.cache_clusters
                 .into_iter()
                 .next()
                 .map(|n| n.cache_cluster_status.to_lowercase())
         });
-        absent(status.map_err(judged("DescribeCacheClusters")))
+        absent(status)
     }
 }
 
 impl ListTags for Ports {
     async fn list_tags(&self, arn: &str) -> Result<Vec<Tag>, CallError> {
         let tags = self
-            .world()
-            .list_tags_for_resource(arn, self.now())
-            .map_err(judged("ListTagsForResource"))?;
+            .ask("ListTagsForResource", arn, |world, now| {
+                world.list_tags_for_resource(arn, now)
+            })
+            .await?;
         Ok(tags.into_iter().map(|tag| Tag::new(tag.key, tag.value)).collect())
     }
 }
@@ -207,8 +224,10 @@ impl DescribeSnapshot for Ports {
                 ..Default::default()
             };
             let answer = self
-                .world()
-                .describe_serverless_cache_snapshots(&request, self.now());
+                .ask("DescribeServerlessCacheSnapshots", name.as_str(), |world, now| {
+                    world.describe_serverless_cache_snapshots(&request, now)
+                })
+                .await;
             answer.map(|a| a.serverless_cache_snapshots.into_iter().next().map(serverless))
         } else {
             let request = DescribeSnapshotsRequest {
@@ -216,21 +235,31 @@ impl DescribeSnapshot for Ports {
                 show_node_group_config: Some(true),
                 ..Default::default()
             };
-            let answer = self.world().describe_snapshots(&request, self.now());
+            let answer = self
+                .ask("DescribeSnapshots", name.as_str(), |world, now| {
+                    world.describe_snapshots(&request, now)
+                })
+                .await;
             answer.map(|a| a.snapshots.into_iter().next().map(node_based))
         };
-        absent(found.map_err(judged("DescribeSnapshots")))
+        absent(found)
     }
 }
 
 impl Ports {
-    fn node_based_pages(&self, request: &DescribeSnapshotsRequest) -> Result<Vec<Snapshot>, CallError> {
+    async fn node_based_pages(&self, request: &DescribeSnapshotsRequest) -> Result<Vec<Snapshot>, CallError> {
         let (mut request, mut all) = (request.clone(), Vec::new());
+        let of = request
+            .replication_group_id
+            .clone()
+            .or_else(|| request.cache_cluster_id.clone());
+        let of = of.unwrap_or_default();
         loop {
             let page = self
-                .world()
-                .describe_snapshots(&request, self.now())
-                .map_err(judged("DescribeSnapshots"))?;
+                .ask("DescribeSnapshots", &of, |world, now| {
+                    world.describe_snapshots(&request, now)
+                })
+                .await?;
             all.extend(page.snapshots.into_iter().map(node_based));
             match page.marker.filter(|marker| !marker.is_empty()) {
                 Some(marker) => request.marker = Some(marker),
@@ -239,7 +268,11 @@ impl Ports {
         }
     }
 
-    fn serverless_pages(&self, cache: &str, origin: SnapshotOrigin) -> Result<Vec<Snapshot>, CallError> {
+    async fn serverless_pages(
+        &self,
+        cache: &str,
+        origin: SnapshotOrigin,
+    ) -> Result<Vec<Snapshot>, CallError> {
         let snapshot_type = if origin == SnapshotOrigin::Manual {
             "manual"
         } else {
@@ -253,9 +286,10 @@ impl Ports {
         let mut all = Vec::new();
         loop {
             let page = self
-                .world()
-                .describe_serverless_cache_snapshots(&request, self.now())
-                .map_err(judged("DescribeServerlessCacheSnapshots"))?;
+                .ask("DescribeServerlessCacheSnapshots", cache, |world, now| {
+                    world.describe_serverless_cache_snapshots(&request, now)
+                })
+                .await?;
             all.extend(page.serverless_cache_snapshots.into_iter().map(serverless));
             match page.next_token.filter(|token| !token.is_empty()) {
                 Some(token) => request.next_token = Some(token),
@@ -273,7 +307,7 @@ impl ListSnapshots for Ports {
         origin: SnapshotOrigin,
     ) -> Result<Vec<Snapshot>, CallError> {
         if cache.kind == CacheKind::ServerlessCache {
-            return self.serverless_pages(cache.id.as_str(), origin);
+            return self.serverless_pages(cache.id.as_str(), origin).await;
         }
         let filter = if origin == SnapshotOrigin::Manual {
             "user"
@@ -304,7 +338,7 @@ impl ListSnapshots for Ports {
         }));
         let mut all: Vec<Snapshot> = Vec::new();
         for request in requests {
-            let new = absent(self.node_based_pages(&request).map(Some))?.unwrap_or_default();
+            let new = absent(self.node_based_pages(&request).await.map(Some))?.unwrap_or_default();
             all.extend(
                 new.into_iter()
                     .filter(|s| !all.iter().any(|known| known.name == s.name))
@@ -326,7 +360,8 @@ fn tags(tags: &[Tag]) -> Vec<TagShape> {
 
 impl CreateSnapshot for Ports {
     async fn create_snapshot(&self, params: &CreateSnapshotParams) -> Result<(), CallError> {
-        let (name, tags, now) = (params.name.to_string(), tags(&params.tags), self.now());
+        let (name, tags) = (params.name.to_string(), tags(&params.tags));
+        let argument = params.name.as_str();
         let (replication_group_id, cache_cluster_id) = match &params.source {
             SnapshotSource::ReplicationGroup(id) => (Some(id.clone()), None),
             SnapshotSource::CacheCluster(id) => (None, Some(id.clone())),
@@ -337,8 +372,10 @@ impl CreateSnapshot for Ports {
                     kms_key_id: None,
                     tags,
                 };
-                let answer = self.world().create_serverless_cache_snapshot(&request, now);
-                return answer.map(drop).map_err(judged("CreateServerlessCacheSnapshot"));
+                let answer = self.ask("CreateServerlessCacheSnapshot", argument, |world, now| {
+                    world.create_serverless_cache_snapshot(&request, now)
+                });
+                return answer.await.map(drop);
             }
         };
         let request = CreateSnapshotRequest {
@@ -348,23 +385,26 @@ impl CreateSnapshot for Ports {
             kms_key_id: None,
             tags,
         };
-        self.world()
-            .create_snapshot(&request, now)
-            .map(drop)
-            .map_err(judged("CreateSnapshot"))
+        self.ask("CreateSnapshot", argument, |world, now| {
+            world.create_snapshot(&request, now)
+        })
+        .await
+        .map(drop)
     }
 }
 
 impl ExportSnapshot for Ports {
     async fn export_snapshot(&self, params: &ExportSnapshotParams) -> Result<(), CallError> {
-        let (snapshot, now) = (params.snapshot.to_string(), self.now());
+        let (snapshot, argument) = (params.snapshot.to_string(), params.snapshot.as_str());
         if params.kind == CacheKind::ServerlessCache {
             let request = ExportServerlessCacheSnapshotRequest {
                 serverless_cache_snapshot_name: snapshot,
                 s3_bucket_name: self.bucket.clone(),
             };
-            let answer = self.world().export_serverless_cache_snapshot(&request, now);
-            return answer.map(drop).map_err(judged("ExportServerlessCacheSnapshot"));
+            let answer = self.ask("ExportServerlessCacheSnapshot", argument, |world, now| {
+                world.export_serverless_cache_snapshot(&request, now)
+            });
+            return answer.await.map(drop);
         }
         let request = CopySnapshotRequest {
             source_snapshot_name: snapshot,
@@ -372,23 +412,27 @@ impl ExportSnapshot for Ports {
             target_bucket: Some(self.bucket.clone()),
             ..Default::default()
         };
-        self.world()
-            .copy_snapshot(&request, now)
-            .map(drop)
-            .map_err(judged("CopySnapshot"))
+        self.ask("CopySnapshot", argument, |world, now| {
+            world.copy_snapshot(&request, now)
+        })
+        .await
+        .map(drop)
     }
 }
 
 impl DeleteSnapshot for Ports {
     async fn delete_snapshot(&self, kind: CacheKind, name: &SnapshotName) -> Result<(), CallError> {
-        let now = self.now();
+        let name = name.as_str();
         if kind == CacheKind::ServerlessCache {
-            let answer = self.world().delete_serverless_cache_snapshot(name.as_str(), now);
-            return answer.map(drop).map_err(judged("DeleteServerlessCacheSnapshot"));
+            let answer = self.ask("DeleteServerlessCacheSnapshot", name, |world, now| {
+                world.delete_serverless_cache_snapshot(name, now)
+            });
+            return answer.await.map(drop);
         }
-        self.world()
-            .delete_snapshot(name.as_str(), now)
-            .map(drop)
-            .map_err(judged("DeleteSnapshot"))
+        self.ask("DeleteSnapshot", name, |world, now| {
+            world.delete_snapshot(name, now)
+        })
+        .await
+        .map(drop)
     }
 }

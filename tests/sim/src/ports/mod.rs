@@ -1,20 +1,24 @@
 //! The product's ports over the fake world: what `backup-aws` is to AWS, this is to [`World`].
 
+mod asking;
+mod disturb;
 mod elasticache;
 mod metering;
 mod s3;
 mod telling;
 
+pub use asking::{Fate, READ_TIMEOUT};
+pub use disturb::{Asked, Disturb, Effect, Strike};
 pub use metering::Measured;
 pub use telling::ReadExecution;
 
 use crate::asl::Clock;
-use crate::world::{self, World};
-use backup_core::CallError;
+use crate::trace::{Caller, Trace};
+use crate::world::World;
 use jiff::Timestamp;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Everything a function may ask for; a call never waits, so its future is ready at once.
+/// Everything a function may ask for; a call takes no time unless something disturbs it.
 #[derive(Clone)]
 pub struct Ports {
     /// The world.
@@ -27,9 +31,27 @@ pub struct Ports {
     pub topic_arn: String,
     /// Where executions' histories are read.
     pub executions: Arc<dyn ReadExecution>,
+    /// What disturbs calls.
+    pub disturb: Arc<dyn Disturb>,
+    /// Who hears of calls and of what they change.
+    pub trace: Trace,
+    /// The invocation that calls.
+    pub caller: Caller,
+    /// Whether that invocation's process still lives.
+    pub fate: Arc<Fate>,
 }
 
 impl Ports {
+    /// The same ports for one invocation, with a process of its own.
+    #[must_use]
+    pub fn called_by(&self, caller: Caller) -> Self {
+        Self {
+            caller,
+            fate: Arc::default(),
+            ..self.clone()
+        }
+    }
+
     fn now(&self) -> Timestamp {
         self.clock.now()
     }
@@ -37,18 +59,5 @@ impl Ports {
     /// The world, also after a test's thread died while it held it.
     pub fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// What the world answered, in the product's words; a lost answer has no status.
-fn judged(operation: &'static str) -> impl Fn(world::CallError) -> CallError {
-    move |error| match error {
-        world::CallError::Aws(e) => CallError::judge(operation, &e.code, &e.message, Some(e.status)),
-        world::CallError::NoAnswer => CallError::judge(
-            operation,
-            "NoAnswer",
-            "the connection was dropped without an answer",
-            None,
-        ),
     }
 }

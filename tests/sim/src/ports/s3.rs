@@ -1,6 +1,6 @@
 //! The backup bucket.
 
-use super::{Ports, judged};
+use super::Ports;
 use crate::world::s3::{
     ByteRange, DeleteObjectRequest, GetObjectRequest, ListObjectsV2Request, ObjectRef, PutObjectRequest,
 };
@@ -20,9 +20,10 @@ impl BucketName for Ports {
 
 impl BucketRegion for Ports {
     async fn bucket_region(&self) -> Result<String, CallError> {
-        self.world()
-            .get_bucket_location(&self.bucket, self.now())
-            .map_err(judged("GetBucketLocation"))
+        self.ask("GetBucketLocation", &self.bucket, |world, now| {
+            world.get_bucket_location(&self.bucket, now)
+        })
+        .await
     }
 }
 
@@ -36,9 +37,10 @@ impl ListObjects for Ports {
         let mut all = Vec::new();
         loop {
             let page = self
-                .world()
-                .list_objects_v2(&request, self.now())
-                .map_err(judged("ListObjectsV2"))?;
+                .ask("ListObjectsV2", prefix, |world, now| {
+                    world.list_objects_v2(&request, now)
+                })
+                .await?;
             all.extend(page.contents.into_iter().map(|object| ListedObject {
                 key: ObjectKey::new(object.key),
                 size: object.size,
@@ -62,16 +64,28 @@ impl Ports {
         }
     }
 
-    fn body(&self, request: &GetObjectRequest) -> Result<Bytes, CallError> {
+    async fn body(&self, request: &GetObjectRequest) -> Result<Bytes, CallError> {
         let answer = self
-            .world()
-            .get_object(request, self.now())
-            .map_err(judged("GetObject"))?;
+            .ask("GetObject", &request.key, |world, now| {
+                world.get_object(request, now)
+            })
+            .await?;
         let read = answer.read().map(Bytes::from);
-        read.map_err(|error| CallError::judge("GetObject", "body", &error.to_string(), None))
+        let body = read.map_err(|error| CallError::judge("GetObject", "body", &error.to_string(), None))?;
+        let start = match request.range {
+            Some(ByteRange::Between(start, _)) => start,
+            _ => 0,
+        };
+        self.tell_read(&request.key, request.version_id.as_ref(), start, body.len());
+        Ok(body)
     }
 
-    fn put(&self, key: &ObjectKey, body: Vec<u8>, if_none_match: Option<String>) -> Result<(), CallError> {
+    async fn put(
+        &self,
+        key: &ObjectKey,
+        body: Vec<u8>,
+        if_none_match: Option<String>,
+    ) -> Result<(), CallError> {
         let request = PutObjectRequest {
             bucket: self.bucket.clone(),
             key: key.to_string(),
@@ -79,10 +93,11 @@ impl Ports {
             if_none_match,
             ..Default::default()
         };
-        self.world()
-            .put_object(&request, self.now())
-            .map(drop)
-            .map_err(judged("PutObject"))
+        self.ask("PutObject", key.as_str(), |world, now| {
+            world.put_object(&request, now)
+        })
+        .await
+        .map(drop)
     }
 }
 
@@ -96,10 +111,12 @@ fn absent<T>(result: Result<T, CallError>) -> Result<Option<T>, CallError> {
 
 impl HeadObject for Ports {
     async fn head_object(&self, key: &ObjectKey) -> Result<Option<ObjectHead>, CallError> {
+        let request = self.get(key);
         let answer = self
-            .world()
-            .head_object(&self.get(key), self.now())
-            .map_err(judged("HeadObject"));
+            .ask("HeadObject", key.as_str(), |world, now| {
+                world.head_object(&request, now)
+            })
+            .await;
         let head = answer.map(|a| ObjectHead {
             size: a.size,
             etag: a.e_tag,
@@ -116,8 +133,11 @@ impl ReadChecksum for Ports {
             if_match: Some(object.etag.clone()),
             ..self.get(&object.key)
         };
-        let answer = self.world().head_object(&request, self.now());
-        let head = answer.map_err(judged("HeadObject"))?;
+        let head = self
+            .ask("HeadObject", object.key.as_str(), |world, now| {
+                world.head_object(&request, now)
+            })
+            .await?;
         Ok(head.checksum.map(|checksum| StoredChecksum {
             algorithm: checksum.algorithm.name().to_owned(),
             of: checksum.of.name().to_owned(),
@@ -128,7 +148,7 @@ impl ReadChecksum for Ports {
 
 impl ReadObject for Ports {
     async fn read_object(&self, key: &ObjectKey) -> Result<Option<Bytes>, CallError> {
-        absent(self.body(&self.get(key)))
+        absent(self.body(&self.get(key)).await)
     }
 }
 
@@ -140,17 +160,17 @@ impl ReadRange for Ports {
             if_match: Some(params.etag.clone()),
             ..self.get(&params.key)
         };
-        self.body(&request)
+        self.body(&request).await
     }
 }
 
 impl WriteObject for Ports {
     async fn write_object(&self, key: &ObjectKey, body: Vec<u8>) -> Result<(), CallError> {
-        self.put(key, body, None)
+        self.put(key, body, None).await
     }
 
     async fn create_object(&self, key: &ObjectKey, body: Vec<u8>) -> Result<(), CallError> {
-        self.put(key, body, Some("*".to_owned()))
+        self.put(key, body, Some("*".to_owned())).await
     }
 }
 
@@ -161,10 +181,11 @@ impl DeleteObject for Ports {
             key: key.to_string(),
             ..Default::default()
         };
-        self.world()
-            .delete_object(&request, self.now())
-            .map(drop)
-            .map_err(judged("DeleteObject"))
+        self.ask("DeleteObject", key.as_str(), |world, now| {
+            world.delete_object(&request, now)
+        })
+        .await
+        .map(drop)
     }
 }
 
@@ -175,8 +196,11 @@ impl ObjectTags for Ports {
             key: key.to_string(),
             version_id: None,
         };
-        let answer = self.world().get_object_tagging(&object, self.now());
-        let tags = answer.map_err(judged("GetObjectTagging"))?;
+        let tags = self
+            .ask("GetObjectTagging", key.as_str(), |world, now| {
+                world.get_object_tagging(&object, now)
+            })
+            .await?;
         Ok(tags
             .into_iter()
             .map(|(key, value)| Tag::new(key, value))

@@ -1,6 +1,7 @@
 //! The alert topic, and executions: their histories and what they are.
 
-use super::{Ports, judged};
+use super::Ports;
+use super::asking::missing;
 use crate::asl::{Details, Execution, HistoryEvent};
 use crate::world::sns::PublishRequest;
 use backup_core::CallError;
@@ -25,23 +26,27 @@ impl Publish for Ports {
             message: message.to_string(),
             message_structure: Some("json".to_owned()),
         };
-        self.world()
-            .publish(&request, self.now())
-            .map(drop)
-            .map_err(judged("Publish"))
+        self.ask("Publish", &self.topic_arn, |world, now| {
+            world.publish(&request, now)
+        })
+        .await
+        .map(drop)
     }
 }
 
 impl Ports {
-    fn execution(&self, operation: Operation, arn: &str) -> Result<Arc<Execution>, CallError> {
-        let unknown = || CallError::judge(operation, "ExecutionDoesNotExist", arn, Some(400));
-        self.executions.execution(arn).ok_or_else(unknown)
+    async fn execution(&self, operation: Operation, arn: &str) -> Result<Arc<Execution>, CallError> {
+        let unknown = || missing("ExecutionDoesNotExist", arn);
+        self.ask(operation, arn, |_, _| {
+            self.executions.execution(arn).ok_or_else(unknown)
+        })
+        .await
     }
 }
 
 impl DescribeExecution for Ports {
     async fn describe_execution(&self, execution_arn: &str) -> Result<DescribedExecution, CallError> {
-        let execution = self.execution("DescribeExecution", execution_arn)?;
+        let execution = self.execution("DescribeExecution", execution_arn).await?;
         let (redrive_status, redrive_reason) = execution.redrive_status(self.now());
         Ok(DescribedExecution {
             status: execution.status.to_string(),
@@ -59,7 +64,7 @@ impl DescribeExecution for Ports {
 
 impl ReadHistory for Ports {
     async fn failed_state(&self, execution_arn: &str) -> Result<FailedState, CallError> {
-        let execution = self.execution("GetExecutionHistory", execution_arn)?;
+        let execution = self.execution("GetExecutionHistory", execution_arn).await?;
         let newest_first: Vec<EndEvent> = execution.history.iter().rev().map(end_event).collect();
         Ok(FailedState::read(&newest_first))
     }

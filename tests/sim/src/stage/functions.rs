@@ -3,10 +3,10 @@
 use crate::asl::{Invocation, Invoke, TaskError};
 use crate::ports::{Measured, Ports};
 use crate::stage::DEPLOYMENT;
+use crate::trace::{By, Caller, What};
 use backup_core::input::read;
 use backup_core::{Error, ErrorName};
-use futures_executor::block_on;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, Either, select};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,6 +24,10 @@ pub enum Interference {
     FailAfter(TaskError),
     /// The function runs twice, as at-least-once delivery allows, and the second answer counts.
     Twice,
+    /// Lambda never answers, and the function does not run.
+    HangBefore,
+    /// The function runs to its end and Lambda never answers.
+    HangAfter,
 }
 
 /// Decides what happens to a call.
@@ -37,8 +41,9 @@ pub struct Functions {
     meddle: Mutex<Meddle>,
     /// Time that one call takes.
     latency: Duration,
-    /// Time that `verify-object` is told it has left, in milliseconds.
-    remaining_ms: AtomicU64,
+    /// Time that `verify-object` is told it has left instead of what it has.
+    left: Mutex<Option<Duration>>,
+    invocations: AtomicU64,
     measured: Measured,
 }
 
@@ -51,7 +56,8 @@ impl Functions {
             deployment: DEPLOYMENT.to_owned(),
             meddle: Mutex::new(Box::new(|_| Interference::Pass)),
             latency: Duration::from_millis(200),
-            remaining_ms: AtomicU64::new(900_000),
+            left: Mutex::new(None),
+            invocations: AtomicU64::new(0),
             measured: Measured::default(),
         }
     }
@@ -82,58 +88,83 @@ impl Functions {
 
     /// Tells `verify-object` from now on that so much time is left, however long it reads.
     pub fn leave(&self, remaining: Duration) {
-        let ms = u64::try_from(remaining.as_millis()).unwrap_or(u64::MAX);
-        self.remaining_ms.store(ms, Ordering::Relaxed);
+        *self.left.lock().unwrap_or_else(PoisonError::into_inner) = Some(remaining);
     }
 
-    /// Calls a function by name.
-    pub fn call(&self, function: &str, payload: Value) -> Result<Value, Error> {
-        let (ports, region) = (&self.ports, self.region.clone());
-        let (deployment, measured) = (self.deployment.clone(), &self.measured);
+    /// Calls a function in a process of its own, and gives its answer or its error as Lambda tells it.
+    pub async fn call(&self, caller: Caller, payload: Value) -> Result<Value, TaskError> {
+        let invocation = self.invocations.fetch_add(1, Ordering::Relaxed) + 1;
+        let caller = Caller { invocation, ..caller };
+        let ports = self.ports.called_by(caller.clone());
+        let (by, trace) = (By::Function(caller.clone()), &self.ports.trace);
+        trace.tell(&by, ports.clock.now(), || What::Invoked {
+            payload: payload.clone(),
+        });
+        let limit = time_limit(&caller.function);
+        let work = Box::pin(self.run(&ports, &caller.function, payload, limit));
+        let dies = Box::pin(select(Box::pin(ports.fate.killed()), ports.clock.sleep(limit)));
+        let result = match select(work, dies).await {
+            Either::Left((result, _)) => result.map_err(|error| task_error(&error)),
+            Either::Right((Either::Left(_), _)) => Err(killed()),
+            Either::Right((Either::Right(_), _)) => Err(timed_out(limit)),
+        };
+        trace.tell(&by, ports.clock.now(), || What::Returned {
+            result: result.clone().map_err(|error| (error.error, error.cause)),
+        });
+        result
+    }
+
+    async fn run(
+        &self,
+        ports: &Ports,
+        function: &str,
+        payload: Value,
+        limit: Duration,
+    ) -> Result<Value, Error> {
+        let (region, deployment, measured) = (self.region.clone(), self.deployment.clone(), &self.measured);
         match function {
             "create-snapshot" => {
                 let settings = create_snapshot::Settings { deployment, region };
-                answer(block_on(create_snapshot::handle(
-                    ports,
-                    &settings,
-                    read(payload)?,
-                ))?)
+                answer(create_snapshot::handle(ports, &settings, read(payload)?).await?)
             }
-            "check-status" => answer(block_on(check_status::handle(ports, &(), read(payload)?))?),
-            "copy-to-s3" => answer(block_on(copy_to_s3::handle(ports, &(), read(payload)?))?),
+            "check-status" => answer(check_status::handle(ports, &(), read(payload)?).await?),
+            "copy-to-s3" => answer(copy_to_s3::handle(ports, &(), read(payload)?).await?),
             "verify-object" => {
                 let settings = verify_object::Settings::default();
-                let remaining = || Duration::from_millis(self.remaining_ms.load(Ordering::Relaxed));
-                answer(block_on(verify_object::handle(
-                    ports,
-                    &settings,
-                    read(payload)?,
-                    remaining,
-                ))?)
+                let remaining = self.remaining(ports, limit);
+                answer(verify_object::handle(ports, &settings, read(payload)?, remaining).await?)
             }
-            "record-backup" => answer(block_on(record_backup::handle(ports, measured, read(payload)?))?),
-            "prune" => answer(block_on(prune::handle(ports, measured, read(payload)?))?),
+            "record-backup" => answer(record_backup::handle(ports, measured, read(payload)?).await?),
+            "prune" => answer(prune::handle(ports, measured, read(payload)?).await?),
             "notify" => {
+                let bucket = ports.bucket.clone();
                 let settings = notify::Settings {
                     deployment,
                     region,
-                    bucket: ports.bucket.clone(),
+                    bucket,
                 };
-                answer(block_on(notify::handle(ports, &settings, read(payload)?))?)
+                answer(notify::handle(ports, &settings, read(payload)?).await?)
             }
             "watch" => {
                 let settings = watch::Settings { deployment };
-                answer(block_on(watch::handle(
-                    ports,
-                    &settings,
-                    measured,
-                    read(payload)?,
-                ))?)
+                answer(watch::handle(ports, &settings, measured, read(payload)?).await?)
             }
             other => Err(Error::new(
                 ErrorName::Unexpected,
                 format!("there is no function `{other}`"),
             )),
+        }
+    }
+
+    /// The time that is left to an invocation which begins now.
+    fn remaining<'a>(&self, ports: &'a Ports, limit: Duration) -> impl Fn() -> Duration + use<'a> {
+        let (start, told) = (
+            ports.clock.now(),
+            *self.left.lock().unwrap_or_else(PoisonError::into_inner),
+        );
+        move || {
+            let spent = ports.clock.now().duration_since(start).unsigned_abs();
+            told.unwrap_or_else(|| limit.saturating_sub(spent))
         }
     }
 
@@ -155,22 +186,62 @@ fn task_error(error: &Error) -> TaskError {
     }
 }
 
+/// Lambda's word for a process that ended by itself or was ended.
+fn killed() -> TaskError {
+    let cause = json!({"errorType": "Runtime.ExitError", "errorMessage": "Error: Runtime exited with error: signal: killed"});
+    TaskError {
+        error: "Runtime.ExitError".to_owned(),
+        cause: cause.to_string(),
+    }
+}
+
+/// Lambda's word for an invocation that took too long.
+fn timed_out(limit: Duration) -> TaskError {
+    let text = format!("Error: Task timed out after {}.00 seconds", limit.as_secs());
+    TaskError {
+        error: "Sandbox.Timedout".to_owned(),
+        cause: json!({"errorType": "Sandbox.Timedout", "errorMessage": text}).to_string(),
+    }
+}
+
+/// How long an invocation may take (`infra/lib/backup-workflow.ts`, `TIMEOUTS`).
+fn time_limit(function: &str) -> Duration {
+    match function {
+        "verify-object" => Duration::from_mins(15),
+        "prune" | "watch" => Duration::from_mins(5),
+        _ => Duration::from_mins(1),
+    }
+}
+
 impl Invoke for Functions {
     fn invoke(&self, call: Invocation) -> BoxFuture<'_, Result<Value, TaskError>> {
         Box::pin(async move {
             self.ports.clock.sleep(self.latency).await;
-            let function = call.function_name.rsplit(':').next().unwrap_or_default();
-            let run = || {
-                self.call(function, call.payload.clone())
-                    .map_err(|error| task_error(&error))
+            let caller = Caller {
+                function: call
+                    .function_name
+                    .rsplit(':')
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned(),
+                state: Some(call.state.clone()),
+                execution: Some(call.execution_arn.clone()),
+                invocation: 0,
             };
+            let run = || self.call(caller.clone(), call.payload.clone());
             match self.decide(&call) {
-                Interference::Pass => run(),
+                Interference::Pass => run().await,
                 Interference::FailBefore(error) => Err(error),
-                Interference::FailAfter(error) => run().and(Err(error)),
+                Interference::FailAfter(error) => run().await.and(Err(error)),
+                Interference::HangBefore => std::future::pending().await,
+                Interference::HangAfter => {
+                    // Nobody hears what it answers.
+                    let _ = run().await;
+                    std::future::pending().await
+                }
                 Interference::Twice => {
-                    let _first = run();
-                    run()
+                    let _first = run().await;
+                    run().await
                 }
             }
         })

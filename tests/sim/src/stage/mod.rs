@@ -10,14 +10,17 @@ pub use event::{EventForm, status_change};
 pub use functions::{Functions, Interference, Meddle};
 
 use crate::asl::{
-    Clock, Environment, Execution, NotRedrivable, Run, StartExecution, StateMachine, StateType, Status,
+    Clock, Details, Environment, Execution, NotRedrivable, Run, StartExecution, StateMachine, StateType,
+    Status,
 };
-use crate::ports::{Ports, ReadExecution};
+use crate::ports::{Disturb, Ports, ReadExecution};
+use crate::trace::{By, Caller, Ending, Trace, What};
 use crate::world::s3::Versioning;
 use crate::world::{ACCOUNT, Config, World};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// The state machine file as it is deployed.
 pub const BACKUP: &str = include_str!("../../../../statemachine/backup.asl.json");
@@ -80,9 +83,15 @@ pub struct Stage {
     pub functions: Arc<Functions>,
     /// What the events about executions tell; [`EventForm::Encrypted`] unless changed.
     pub event_form: EventForm,
+    /// What jitter is drawn from.
+    pub seed: u64,
     executions: Arc<Executions>,
     definition: String,
 }
+
+/// How long Lambda waits before it calls an asynchronous function again (developer guide, "How Lambda handles errors
+/// and retries with asynchronous invocation"): two retries, as deployed.
+const ASYNC_RETRIES: [Duration; 2] = [Duration::from_mins(1), Duration::from_mins(2)];
 
 impl Stage {
     /// An empty world with a bucket that lets `ElastiCache` write, and a topic.
@@ -92,6 +101,11 @@ impl Stage {
         // A name of our own cannot be refused; if it were, every run would fail by name.
         let _ = world.put_bucket(BUCKET, Versioning::Enabled).map(|_| ());
         let _ = world.grant_export(BUCKET);
+        Self::over(world, topic_arn, clock)
+    }
+
+    /// A stage over a world that has the bucket and the topic already.
+    pub fn over(world: World, topic_arn: String, clock: Arc<dyn Clock>) -> Self {
         let (region, account) = (world.config.region.clone(), world.config.account.clone());
         let executions = Arc::new(Executions::default());
         let ports = Ports {
@@ -100,12 +114,17 @@ impl Stage {
             bucket: BUCKET.to_owned(),
             topic_arn,
             executions: Arc::clone(&executions) as Arc<dyn ReadExecution>,
+            disturb: Arc::new(()),
+            trace: Trace::default(),
+            caller: Caller::default(),
+            fate: Arc::default(),
         };
         let functions = Arc::new(Functions::new(ports.clone(), region.clone()));
         Self {
             ports,
             functions,
             event_form: EventForm::default(),
+            seed: 7,
             executions,
             definition: deployed(BACKUP, &region, &account),
         }
@@ -120,6 +139,31 @@ impl Stage {
             functions: Arc::new(functions),
             ..self.clone()
         }
+    }
+
+    /// The same stage whose calls are disturbed from now on; executions that were begun before are not.
+    #[must_use]
+    pub fn disturbed(&self, disturb: Arc<dyn Disturb>) -> Self {
+        let ports = Ports {
+            disturb,
+            ..self.ports.clone()
+        };
+        let functions = Functions::new(ports.clone(), self.functions.region().to_owned());
+        Self {
+            functions: Arc::new(functions),
+            ports,
+            ..self.clone()
+        }
+    }
+
+    /// Changes the world as a person does, from outside of the product.
+    pub fn person<R>(&self, change: impl FnOnce(&mut World, jiff::Timestamp) -> R) -> R {
+        self.ports.settle();
+        let now = self.ports.clock.now();
+        let mut world = self.ports.world();
+        let result = change(&mut world, now);
+        self.ports.trace.look(&world, &By::Person, now);
+        result
     }
 
     /// Starts an execution and runs it to its end, with the message that its end brings about.
@@ -145,7 +189,7 @@ impl Stage {
             name: name.to_owned(),
             input,
             definition: self.definition.clone(),
-            seed: 7,
+            seed: self.seed,
         };
         #[expect(
             clippy::expect_used,
@@ -155,35 +199,92 @@ impl Stage {
             .and_then(Run::new)
             .expect("the file is accepted");
         let run = Arc::new(run);
-        self.executions
-            .lock()
-            .insert(run.with(|e| e.execution_arn.clone()), Arc::clone(&run));
+        let (arn, input) = run.with(|e| (e.execution_arn.clone(), e.input.clone()));
+        self.executions.lock().insert(arn.clone(), Arc::clone(&run));
+        self.tell(|| What::ExecutionStarted { arn, input });
         run
     }
 
-    /// Runs an execution to its end, then lets the rule on its status tell of it, as EventBridge does: a failing
-    /// target is tried twice more.
+    /// Runs an execution to its end, then lets the rule on its status tell of it, as EventBridge does.
     pub async fn drive(&self, run: &Run) -> Status {
         let invoke = Arc::clone(&self.functions);
         let status = run
             .run(&Environment::new(Arc::clone(&self.ports.clock), invoke))
             .await;
+        self.tell(|| run.with(ended));
         if matches!(status, Status::Failed | Status::TimedOut | Status::Aborted) {
             let execution = run.snapshot();
             let id = format!("{}-{}", execution.name, execution.redrive_count);
             let event = status_change(&execution, self.event_form, &id, self.ports.clock.now());
-            for _ in 0..3 {
-                if self.functions.call("notify", event.clone()).is_ok() {
-                    break;
-                }
-            }
+            self.deliver(&execution.execution_arn, event).await;
         }
         status
+    }
+
+    /// Delivers an event about an execution to `notify`: a failing target is tried twice more, then the event is laid
+    /// into the queue of what was not delivered.
+    pub async fn deliver(&self, execution_arn: &str, event: Value) -> bool {
+        let caller = Caller {
+            execution: Some(execution_arn.to_owned()),
+            ..Caller::of("notify")
+        };
+        let mut waits = ASYNC_RETRIES.into_iter();
+        loop {
+            if self.functions.call(caller.clone(), event.clone()).await.is_ok() {
+                return true;
+            }
+            let Some(wait) = waits.next() else {
+                let about = execution_arn.to_owned();
+                self.tell(|| What::Undelivered { about });
+                return false;
+            };
+            self.ports.clock.sleep(wait).await;
+        }
     }
 
     /// Re-drives an execution and runs it to its end.
     pub async fn redrive(&self, run: &Run) -> Result<Status, NotRedrivable> {
         run.redrive(self.ports.clock.now())?;
+        let (arn, redrive_count) = run.with(|e| (e.execution_arn.clone(), e.redrive_count));
+        self.tell(|| What::ExecutionRedriven { arn, redrive_count });
         Ok(self.drive(run).await)
     }
+
+    /// Lets AWS finish what is due, then tells the trace what the executions did.
+    fn tell(&self, what: impl FnOnce() -> What) {
+        self.ports.settle();
+        let now = self.ports.clock.now();
+        self.ports.trace.tell(&By::StateMachine, now, what);
+    }
+}
+
+fn ended(execution: &Execution) -> What {
+    What::ExecutionEnded {
+        arn: execution.execution_arn.clone(),
+        ending: Ending {
+            status: execution.status.to_string(),
+            error: execution.error.clone(),
+            cause: execution.cause.clone(),
+            state: failed_state(execution),
+            events: execution.history.len(),
+            transitions: execution.transitions,
+            redrive_count: execution.redrive_count,
+        },
+    }
+}
+
+/// The state whose failure ended the execution, by the chain of events that led to its end.
+fn failed_state(execution: &Execution) -> Option<String> {
+    if execution.status != Status::Failed {
+        return None;
+    }
+    let mut at = execution.history.last();
+    while let Some(event) = at {
+        if let Some(Details::StateEntered { name, .. }) = &event.details {
+            return Some(name.clone());
+        }
+        let previous = event.previous_event_id.checked_sub(1)?;
+        at = execution.history.get(usize::try_from(previous).ok()?);
+    }
+    None
 }

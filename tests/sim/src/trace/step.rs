@@ -44,6 +44,16 @@ pub struct Caller {
     pub invocation: u64,
 }
 
+impl Caller {
+    /// An invocation that an event or a schedule brings about.
+    pub fn of(function: &str) -> Self {
+        Self {
+            function: function.to_owned(),
+            ..Self::default()
+        }
+    }
+}
+
 /// How an execution ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ending {

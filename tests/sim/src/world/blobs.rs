@@ -67,6 +67,12 @@ impl Blob for Arc<[u8]> {
 }
 
 impl MemoryBlobs {
+    /// A store of its own with the same blobs.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self(Mutex::new(self.blobs().clone()))
+    }
+
     fn blobs(&self) -> std::sync::MutexGuard<'_, BTreeMap<BlobId, Arc<[u8]>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

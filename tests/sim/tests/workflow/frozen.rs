@@ -6,6 +6,7 @@
 use crate::stage::{Look, on_stage, succeeded};
 use serde_json::{Value, json};
 use sim::stage::Interference;
+use sim::trace::Caller;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -86,12 +87,17 @@ fn the_payloads_of_every_release_are_still_read() {
                 let function = entry["function"].as_str().unwrap().to_owned();
                 on_stage(|stage| async move {
                     // What comes of it depends on the world; that it is understood does not.
-                    if let Err(error) = stage.functions.call(&function, entry["payload"].clone()) {
+                    if let Err(error) = stage
+                        .functions
+                        .call(Caller::of(&function), entry["payload"].clone())
+                        .await
+                    {
                         assert_ne!(
-                            error.name.as_str(),
+                            error.error,
                             "Backup.InvalidInput",
-                            "{}: {error}",
-                            state.display()
+                            "{}: {}",
+                            state.display(),
+                            error.cause
                         );
                     }
                 });

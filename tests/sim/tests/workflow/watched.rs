@@ -5,6 +5,7 @@ use backup_core::metrics::{Metric, Metrics};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use sim::stage::{BUCKET, Stage};
+use sim::trace::Caller;
 use sim::world::FixedContent;
 use sim::world::s3::ObjectRef;
 
@@ -44,7 +45,7 @@ impl Watch {
             let next = jiff::Timestamp::from_second(next.as_second() / 3600 * 3600).unwrap();
             pass(&self.stage, next.duration_since(self.stage.ports.clock.now())).await;
             self.hour += 1;
-            ratios.push(self.look());
+            ratios.push(self.look().await);
         }
         ratios
     }
@@ -61,14 +62,17 @@ impl Watch {
     }
 
     /// One look, twice, as a delivery may be repeated.
-    fn look(&self) -> f64 {
+    async fn look(&self) -> f64 {
         let event = json!({"now": self.stage.ports.clock.now(), "watched": [{
             "cache": {"kind": "replication-group", "id": "orders"}, "plan": "nightly",
             "maxAgeSeconds": MAX_AGE_HOURS * 3600, "paused": self.paused
         }]});
-        let call = || self.stage.functions.call("watch", event.clone()).unwrap();
-        let said: Value = call();
-        assert_eq!(call(), said, "a repeated delivery says the same");
+        let call = || async {
+            let caller = Caller::of("watch");
+            self.stage.functions.call(caller, event.clone()).await.unwrap()
+        };
+        let said: Value = call().await;
+        assert_eq!(call().await, said, "a repeated delivery says the same");
         let emitted: Vec<f64> = self.ratios();
         assert_eq!(emitted.len(), 2);
         assert_eq!(said[0]["ratio"], json!(emitted[1]));
@@ -167,7 +171,7 @@ fn a_suspicious_night_counts_once_it_is_accepted() {
             .world()
             .put_object_tagging(&object, &tags, now)
             .unwrap();
-        assert!(watch.look() <= 1.0, "accepted");
+        assert!(watch.look().await <= 1.0, "accepted");
     });
 }
 

@@ -1,0 +1,95 @@
+//! What is in a run's way and is not ours, put there before the run or just before the call that meets it.
+
+use super::row::Call;
+use super::scene::Scene;
+use crate::stage::{BUCKET, Interference, Stage};
+use crate::world::World;
+use crate::world::elasticache::shapes::{CreateServerlessCacheSnapshotRequest, CreateSnapshotRequest};
+use crate::world::s3::PutObjectRequest;
+use jiff::Timestamp;
+use serde_json::json;
+
+/// Puts a stranger's thing where the call would put ours.
+///
+/// # Panics
+///
+/// Where the world refuses the stranger: then nothing would be shown.
+pub(super) fn put(stage: &Stage, call: &Call, scene: &Scene, due: Timestamp) {
+    let name = format!("{}-{}", scene.id, due.strftime("%Y%m%d%H%M"));
+    let folder = format!(
+        "backups/{}/{}/{}",
+        scene.kind,
+        scene.id,
+        due.strftime("%Y%m%dt%H%Mz")
+    );
+    let put = match call.operation.as_str() {
+        "CreateSnapshot" => stage.person(|world, now| {
+            let request = CreateSnapshotRequest {
+                snapshot_name: name,
+                cache_cluster_id: (scene.id != "sessions").then(|| source_of(scene)),
+                replication_group_id: (scene.id == "sessions").then(|| source_of(scene)),
+                ..Default::default()
+            };
+            world.create_snapshot(&request, now).map(drop)
+        }),
+        "CreateServerlessCacheSnapshot" => stage.person(|world, now| {
+            let request = CreateServerlessCacheSnapshotRequest {
+                serverless_cache_snapshot_name: name,
+                serverless_cache_name: scene.id.to_owned(),
+                ..Default::default()
+            };
+            world.create_serverless_cache_snapshot(&request, now).map(drop)
+        }),
+        "CopySnapshot" => {
+            let key = format!("{folder}/{}-0001.rdb", scene.id);
+            stage.person(|world, now| object(world, &key, b"a stranger's".to_vec(), now))
+        }
+        "ExportServerlessCacheSnapshot" => {
+            let key = crate::world::elasticache::serverless_export_key(&name);
+            stage.person(|world, now| object(world, &key, b"a stranger's".to_vec(), now))
+        }
+        _ => {
+            before_recording(stage, format!("{folder}/manifest.json"));
+            Ok(())
+        }
+    };
+    assert!(put.is_ok(), "{call}: {put:?}");
+}
+
+fn source_of(scene: &Scene) -> String {
+    // The replica that the run itself would choose.
+    if scene.id == "orders" {
+        "orders-002".to_owned()
+    } else {
+        scene.id.to_owned()
+    }
+}
+
+fn object(
+    world: &mut World,
+    key: &str,
+    body: Vec<u8>,
+    now: Timestamp,
+) -> Result<(), crate::world::CallError> {
+    let request = PutObjectRequest {
+        bucket: BUCKET.to_owned(),
+        key: key.to_owned(),
+        body,
+        ..Default::default()
+    };
+    world.put_object(&request, now).map(drop)
+}
+
+/// Another owner's manifest appears after the run began and before it records its own.
+fn before_recording(stage: &Stage, key: String) {
+    let (stage_of_person, mut done) = (stage.clone(), false);
+    stage.functions.meddle(move |call| {
+        if call.state == "RecordBackup" && !done {
+            done = true;
+            let manifest = json!({"formatVersion": 1, "owner": "elsewhere/nightly"}).to_string();
+            let put = stage_of_person.person(|world, now| object(world, &key, manifest.into_bytes(), now));
+            assert!(put.is_ok(), "{put:?}");
+        }
+        Interference::Pass
+    });
+}

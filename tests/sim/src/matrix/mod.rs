@@ -1,0 +1,26 @@
+//! The fault matrix: every call that the functions make × everything that can go wrong with it, and the system's own
+//! mishaps, each with the end that it must have.
+//!
+//! Rows are found by running: a call that a function makes anew is a new row, and a row without required ends fails.
+//! A cell runs the real state machine and the real functions over the world with one fault, a judge who sees every
+//! step, and then without faults, with what the alert tells a person to do, until there is a verified backup.
+
+mod cell;
+mod disturber;
+mod end;
+mod fault;
+mod foreign;
+mod rdb;
+mod recovery;
+mod row;
+mod scene;
+mod witness;
+
+pub use cell::{Cell, Finding, Outcome};
+pub use disturber::{Disturber, Plan, Target};
+pub use end::End;
+pub use fault::Fault;
+pub use rdb::sound_rdb;
+pub use recovery::{Recovered, recover};
+pub use row::{Call, discover};
+pub use scene::{Prepared, SCENES, Scene};

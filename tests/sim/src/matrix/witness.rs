@@ -1,0 +1,120 @@
+//! Who watches a cell: what was told, what the judge says, and the timeline that a person reads.
+
+use super::cell::Finding;
+use crate::stage::Stage;
+use crate::trace::{By, Judge, Step, What};
+use jiff::Timestamp;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What was told so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Told {
+    /// Alerts of failures.
+    pub(super) failures: usize,
+    /// Alerts that begin by saying that the backup is recorded and safe.
+    pub(super) safe: usize,
+    /// Messages of successes, those with warnings included.
+    pub(super) successes: usize,
+    /// Messages of successes with warnings.
+    pub(super) warnings: usize,
+    /// Events that lie in the queue of what was not delivered.
+    pub(super) undelivered: usize,
+}
+
+#[derive(Default)]
+struct Seen {
+    begin: Option<Timestamp>,
+    told: Told,
+    lines: Vec<String>,
+}
+
+/// Watches one stage.
+#[derive(Clone, Default)]
+pub(super) struct Witness {
+    seen: Arc<Mutex<Seen>>,
+}
+
+impl Witness {
+    /// Watches from now on.
+    pub(super) fn watch(&self, stage: &Stage) {
+        let now = stage.ports.clock.now();
+        self.seen().begin = Some(now);
+        stage.ports.trace.judge(&stage.ports.world(), now, self.clone());
+    }
+
+    /// What was told so far.
+    pub(super) fn told(&self) -> Told {
+        self.seen().told.clone()
+    }
+
+    /// What must not be, once nothing is under way.
+    pub(super) async fn findings(&self, stage: &Stage) -> Vec<Finding> {
+        // Deletions that were asked for last come to their end.
+        stage.ports.clock.sleep(std::time::Duration::from_hours(1)).await;
+        stage.ports.settle();
+        Vec::new()
+    }
+
+    /// What happened, line by line, each with the time since the run was due.
+    pub(super) fn timeline(&self) -> Vec<String> {
+        self.seen().lines.clone()
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Judge for Witness {
+    fn step(&mut self, step: &Step) {
+        let mut seen = self.seen();
+        if step.by == By::Past {
+            return;
+        }
+        match &step.what {
+            What::Published(message) => {
+                let told = &mut seen.told;
+                if message.subject.contains("FAILED")
+                    || message.subject.contains("ABORTED")
+                    || message.subject.contains("TIMED")
+                {
+                    told.failures += 1;
+                    told.safe += usize::from(message.email.contains("recorded and safe"));
+                } else {
+                    told.successes += 1;
+                    told.warnings += usize::from(message.subject.to_lowercase().contains("warning"));
+                }
+            }
+            What::Undelivered { .. } => seen.told.undelivered += 1,
+            _ => {}
+        }
+        if is_worth_a_line(step) {
+            let since = seen
+                .begin
+                .map_or_else(Default::default, |begin| step.at.duration_since(begin));
+            let line = format!("{:>9}  {}: {}", clock_text(since.as_secs()), step.by, step.what);
+            seen.lines.push(line.chars().take(240).collect());
+        }
+    }
+}
+
+fn clock_text(seconds: i64) -> String {
+    format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+}
+
+/// Everything that changes something or goes wrong; calls that read and are answered are passed over.
+fn is_worth_a_line(step: &Step) -> bool {
+    match &step.what {
+        What::Called {
+            operation, answer, ..
+        } => {
+            answer != "ok"
+                || !["Describe", "List", "Get", "Head"]
+                    .iter()
+                    .any(|read| operation.starts_with(read))
+        }
+        What::Read { .. } | What::Invoked { .. } | What::Measured(_) => false,
+        What::Returned { result } => result.is_err(),
+        _ => true,
+    }
+}
