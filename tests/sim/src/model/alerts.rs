@@ -151,18 +151,17 @@ fn told_once(
     number: usize,
     found: &mut Found,
 ) {
-    let could_not_look = attempt.marker.as_ref().is_none_or(|marker| {
-        let known = memory.invocations.get(&caller.invocation);
-        known.is_some_and(|known| {
-            known
-                .refused
-                .iter()
-                .any(|(_, argument, _)| argument.ends_with(marker.as_str()))
-        })
-    });
-    let again = attempt.told.contains(&caller.invocation);
-    let told = attempt.told.len();
-    if told > 1 || (told == 1 && (again || !could_not_look)) {
+    let known = memory.invocations.get(&caller.invocation);
+    let missed = |marker: &String| {
+        let refused = known.into_iter().flat_map(|known| &known.refused);
+        refused
+            .into_iter()
+            .any(|(_, argument, _)| argument.ends_with(marker.as_str()))
+    };
+    let excused = attempt.marker.as_ref().is_none_or(missed);
+    let again = known.is_some_and(|known| known.published);
+    let told = attempt.told;
+    if told > 1 || (told == 1 && (again || !excused)) {
         found.say(
             I6,
             format!("message {} about attempt {number} of `{}`", told + 1, run.arn),
@@ -186,7 +185,7 @@ fn untold(memory: &Memory, found: &mut Found, is_late: impl Fn(Timestamp) -> boo
             let Some((at, ending)) = attempt.failure() else {
                 continue;
             };
-            if attempt.told.is_empty() && !attempt.undelivered && is_late(at) {
+            if attempt.told == 0 && !attempt.undelivered && is_late(at) {
                 let (status, error) = (&ending.status, &ending.error);
                 found.say(
                     I6,

@@ -2,7 +2,7 @@
 
 use super::catalogue::Backup;
 use super::limits::refusal;
-use super::memory::{Attempt, DEADLINE_MAX_S, Memory, Run, Version};
+use super::memory::{Attempt, DEADLINE_MAX_S, Invocation, Memory, Run, Version};
 use super::names::{Cache, File, Place, instant};
 use crate::trace::{By, Caller, Step, VersionView, What};
 use jiff::Timestamp;
@@ -35,7 +35,8 @@ impl Memory {
             }
             What::Published(_) => {
                 if let By::Function(caller) = &step.by {
-                    self.told(caller, |attempt| attempt.told.push(caller.invocation));
+                    self.told(caller, |attempt| attempt.told += 1);
+                    self.invocations.entry(caller.invocation).or_default().published = true;
                 }
             }
             What::ExecutionStarted { arn, input } => self.learn_start(arn, input, step.at),
@@ -77,10 +78,13 @@ impl Memory {
 
     fn learn_call(&mut self, caller: &Caller, what: &What) {
         let known = self.invocations.entry(caller.invocation).or_default();
-        known.caller = caller.clone();
         match what {
+            // Numbers are those of one stage; where several share a world, one may come again.
             What::Invoked { payload } => {
-                known.payload.clone_from(payload);
+                *known = Invocation {
+                    payload: payload.clone(),
+                    ..Invocation::default()
+                };
                 self.learn_invoked(caller, payload);
             }
             What::Called {
@@ -118,7 +122,9 @@ impl Memory {
                     .as_ref()
                     .ok()
                     .and_then(|output| output["warnings"].as_array());
-                if caller.function == "prune" && warnings.is_some_and(Vec::is_empty) {
+                // Who was told that something is not there could not do what is left undone.
+                let clean = warnings.is_some_and(Vec::is_empty) && known.refused.is_empty();
+                if caller.function == "prune" && clean {
                     self.clean_prunes.extend(caller.execution.clone());
                 }
                 if let Some(id) = refusal(self, caller, result) {

@@ -72,10 +72,16 @@ pub(super) fn at_rest(memory: &Memory, found: &mut Found) {
     running.for_each(|run| found.say(I9, format!("`{}` never ended", run.arn)));
 }
 
-/// Whether AWS means its answer for good: a right, a quota, a parameter, or something that does not exist; a snapshot or
-/// an object that is not there may still come.
-fn is_permanent(code: &str) -> bool {
-    let missing = code.contains("NotFound") && !code.contains("Snapshot") && code != "NotFound";
+/// Whether AWS means its answer for good: a right, a quota, a parameter, or something that does not exist. A snapshot or
+/// an object that is not there may still come, and a group's node is chosen afresh each time (design, "Sources").
+fn is_permanent(run: &Run, code: &str) -> bool {
+    let group = run
+        .cache
+        .as_ref()
+        .is_some_and(|cache| cache.kind == "replication-group");
+    let passing =
+        code.contains("Snapshot") || code == "NotFound" || (group && code.starts_with("CacheCluster"));
+    let missing = code.contains("NotFound") && !passing;
     let exceeded = code.contains("QuotaExceeded") || code.contains("QuotaPerResourceExceeded");
     let refused = ["AccessDenied", "AuthorizationError", "NoSuchBucket"]
         .iter()
@@ -97,7 +103,7 @@ pub(super) fn refusal(
     let known = memory.invocations.get(&caller.invocation)?;
     let (_, permanent) = error_names();
     let what = match known.refused.last() {
-        Some((operation, argument, code)) if is_permanent(code) => {
+        Some((operation, argument, code)) if is_permanent(run, code) => {
             format!("{operation} `{argument}` ({code})")
         }
         _ if error
@@ -127,6 +133,6 @@ pub(super) fn repeated(memory: &Memory, step: &Step, found: &mut Found) {
     };
     let count = memory.refusals.get(&id).copied().unwrap_or(0);
     if count > REFUSALS {
-        found.say(I10, format!("{id} for the {count}th time"));
+        found.say(I10, format!("more than {REFUSALS} times: {id}"));
     }
 }

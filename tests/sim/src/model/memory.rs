@@ -28,8 +28,8 @@ pub(super) struct Run {
 pub(super) struct Attempt {
     pub(super) began: Timestamp,
     pub(super) ended: Option<(Timestamp, Ending)>,
-    /// The invocations that told of its end, once for each message.
-    pub(super) told: Vec<u64>,
+    /// Messages that told of its end.
+    pub(super) told: usize,
     /// Whether an event about it lies in the queue of what nobody took.
     pub(super) undelivered: bool,
     /// The marker that says it was told.
@@ -41,8 +41,9 @@ pub(super) struct Attempt {
 /// One invocation of a function.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Invocation {
-    pub(super) caller: Caller,
     pub(super) payload: Value,
+    /// Whether the topic accepted a message of it.
+    pub(super) published: bool,
     /// Operation, argument and answer of each call that was not answered `ok`.
     pub(super) refused: Vec<(&'static str, String, String)>,
 }
@@ -155,7 +156,7 @@ impl Attempt {
         Self {
             began,
             ended: None,
-            told: Vec::new(),
+            told: 0,
             undelivered: false,
             marker: None,
             calls: 0,

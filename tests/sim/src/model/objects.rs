@@ -2,10 +2,11 @@
 
 use super::invariant::Found;
 use super::invariant::Invariant::{I2, I4, I13};
-use super::memory::{Memory, same_bytes};
+use super::memory::Memory;
 use super::names::{Cache, File, Place, instant_in};
 use super::prune::deleted;
 use crate::trace::{By, Caller, Step, VersionView, What};
+use serde_json::Value;
 
 /// Functions change objects only in the ways that the documents name; nobody else is judged, except that the service
 /// writes no key twice.
@@ -128,7 +129,7 @@ fn written(memory: &Memory, caller: &Caller, view: &VersionView, found: &mut Fou
             file: File::Verdict, ..
         } => {
             let both = before.view.bytes.as_ref().zip(view.bytes.as_ref());
-            both.is_some_and(|(old, new)| same_bytes(old, new))
+            both.is_some_and(|(old, new)| says(old) == says(new))
         }
         // What only says that, and since when, may be said again.
         Place::Backup {
@@ -141,4 +142,12 @@ fn written(memory: &Memory, caller: &Caller, view: &VersionView, found: &mut Fou
     if !may_repeat {
         found.say(I2, format!("{by} overwrote `{}`", view.key));
     }
+}
+
+/// What a verdict says of its object; when it was reached and how long that took is not of the object.
+fn says(verdict: &[u8]) -> Option<Value> {
+    let mut verdict: Value = serde_json::from_slice(verdict).ok()?;
+    let fields = verdict.as_object_mut()?;
+    fields.retain(|name, _| !["verifiedAt", "millis"].contains(&name.as_str()));
+    Some(verdict)
 }

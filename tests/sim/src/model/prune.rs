@@ -87,7 +87,9 @@ pub(super) fn deleted(
                 format!("prune deleted `{key}`, which this system does not prune"),
             );
         }
-        (Place::Backup { instant, .. }, _) => leftover_deleted(memory, cache, &instant, key, now, found),
+        (Place::Backup { cache, instant, .. }, _) => {
+            leftover_deleted(memory, &cache, &instant, key, now, found)
+        }
         (Place::Serverless { snapshot }, _) => {
             let instant = instant_in(&snapshot).unwrap_or_default();
             leftover_deleted(memory, cache, &instant, key, now, found);

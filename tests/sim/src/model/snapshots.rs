@@ -183,20 +183,14 @@ fn deleted(memory: &Memory, caller: &Caller, view: &SnapshotView, found: &mut Fo
             return;
         }
     };
-    if owner != run.owner {
-        found.say(
-            I2,
-            format!(
-                "{by} deleted snapshot `{}` of {owner}, not of {}",
-                view.name, run.owner
-            ),
+    if owner != run.owner || cache != *own {
+        let invariant = if cache == *own { I2 } else { I13 };
+        let text = format!(
+            "{by} deleted snapshot `{}` of {owner} {cache}, not of {} {own}",
+            view.name, run.owner
         );
-    }
-    if cache != *own {
-        found.say(
-            I13,
-            format!("{by} deleted snapshot `{}` of {cache}, not of {own}", view.name),
-        );
+        found.say(invariant, text);
+        return;
     }
     let keep = keep_snapshots(run);
     let younger = available(memory, owner, &cache)

@@ -51,9 +51,12 @@ pub(super) fn secrets(memory: &Memory, step: &Step, found: &mut Found) {
     }
 }
 
+/// What Lambda says of an invocation that did not return.
+const LAMBDA: [&str; 2] = ["Runtime.ExitError", "Sandbox.Timedout"];
+
 /// Functions raise names of the table only; executions fail by those, or by names of Lambda and Step Functions.
 pub(super) fn names(step: &Step, found: &mut Found) {
-    let (name, ours_only) = match &step.what {
+    let (name, of_function) = match &step.what {
         What::Returned {
             result: Err((name, _)),
         } => (name, true),
@@ -68,7 +71,11 @@ pub(super) fn names(step: &Step, found: &mut Found) {
     let ours = name
         .strip_prefix("Backup.")
         .is_some_and(|name| error_names().0.contains(name));
-    let theirs = !ours_only && FAMILIES.iter().any(|family| name.starts_with(family));
+    let theirs = if of_function {
+        LAMBDA.contains(&name.as_str())
+    } else {
+        FAMILIES.iter().any(|family| name.starts_with(family))
+    };
     if !ours && !theirs {
         found.say(I12, format!("{} failed by the name `{name}`", step.by));
     }
