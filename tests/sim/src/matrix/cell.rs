@@ -45,6 +45,16 @@ pub struct Finding {
     pub text: String,
 }
 
+impl Finding {
+    /// A rule that does not hold, and what was found.
+    pub fn new(rule: &str, text: String) -> Self {
+        Self {
+            rule: rule.to_owned(),
+            text,
+        }
+    }
+}
+
 /// What came of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
@@ -110,12 +120,7 @@ impl Cell {
         disturber.lift();
         let recovered = recover(&stage, &run, &scene, prepared.due).await;
         let mut findings = witness.findings(&stage).await;
-        let mut find = |rule: &str, text: String| {
-            findings.push(Finding {
-                rule: rule.to_owned(),
-                text,
-            });
-        };
+        let mut find = |rule: &str, text: String| findings.push(Finding::new(rule, text));
         if struck == 0 && self.fault != Fault::ExistsForeign {
             find("the fault strikes", "it never did".to_owned());
         }
@@ -136,7 +141,7 @@ impl Cell {
 }
 
 /// How the run stands while the fault is there.
-fn end_of(run: &Run, told: &Told, adopts: bool, way: Way) -> End {
+pub(super) fn end_of(run: &Run, told: &Told, adopts: bool, way: Way) -> End {
     let (status, error) = run.with(|e| (e.status, e.error.clone().unwrap_or_default()));
     let name = error.strip_prefix("Backup.").unwrap_or(&error).to_owned();
     let by_design = usize::from(way == Way::Renewed);
@@ -154,7 +159,7 @@ fn end_of(run: &Run, told: &Told, adopts: bool, way: Way) -> End {
 }
 
 /// What is wrong with the number of alerts, given the end.
-fn wrongly_told(end: &End, told: &Told, way: Way) -> Option<String> {
+pub(super) fn wrongly_told(end: &End, told: &Told, way: Way) -> Option<String> {
     let by_design = usize::from(way == Way::Renewed);
     let wanted = match end {
         End::Fails(_) | End::Safe(_) => by_design + 1..=by_design + 1,

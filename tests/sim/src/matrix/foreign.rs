@@ -5,9 +5,9 @@ use super::scene::Scene;
 use crate::stage::{BUCKET, Interference, Stage};
 use crate::world::World;
 use crate::world::elasticache::shapes::{CreateServerlessCacheSnapshotRequest, CreateSnapshotRequest};
-use crate::world::s3::PutObjectRequest;
-use jiff::Timestamp;
-use serde_json::json;
+use crate::world::s3::{GetObjectRequest, PutObjectRequest};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
 
 /// Puts a stranger's thing where the call would put ours.
 ///
@@ -49,7 +49,9 @@ pub(super) fn put(stage: &Stage, call: &Call, scene: &Scene, due: Timestamp) {
             stage.person(|world, now| object(world, &key, b"a stranger's".to_vec(), now))
         }
         _ => {
-            before_recording(stage, format!("{folder}/manifest.json"));
+            let last_night = (due - SignedDuration::from_hours(24)).strftime("%Y%m%dt%H%Mz");
+            let last_night = format!("backups/{}/{}/{last_night}/manifest.json", scene.kind, scene.id);
+            before_recording(stage, format!("{folder}/manifest.json"), last_night);
             Ok(())
         }
     };
@@ -80,14 +82,24 @@ fn object(
     world.put_object(&request, now).map(drop)
 }
 
-/// Another owner's manifest appears after the run began and before it records its own.
-fn before_recording(stage: &Stage, key: String) {
+/// Another owner's manifest appears after the run began and before it records its own: last night's, for tonight.
+fn before_recording(stage: &Stage, key: String, last_night: String) {
     let (stage_of_person, mut done) = (stage.clone(), false);
     stage.functions.meddle(move |call| {
         if call.state == "RecordBackup" && !done {
             done = true;
-            let manifest = json!({"formatVersion": 1, "owner": "elsewhere/nightly"}).to_string();
-            let put = stage_of_person.person(|world, now| object(world, &key, manifest.into_bytes(), now));
+            let put = stage_of_person.person(|world, now| {
+                let request = GetObjectRequest {
+                    bucket: BUCKET.to_owned(),
+                    key: last_night.clone(),
+                    ..Default::default()
+                };
+                let manifest = world.get_object(&request, now)?;
+                let manifest = manifest.read().unwrap_or_default();
+                let mut manifest: Value = serde_json::from_slice(&manifest).unwrap_or_default();
+                manifest["owner"] = json!("elsewhere/nightly");
+                object(world, &key, manifest.to_string().into_bytes(), now)
+            });
             assert!(put.is_ok(), "{put:?}");
         }
         Interference::Pass

@@ -5,6 +5,7 @@
 //! A cell runs the real state machine and the real functions over the world with one fault, a judge who sees every
 //! step, and then without faults, with what the alert tells a person to do, until there is a verified backup.
 
+mod act;
 mod cell;
 mod disturber;
 mod end;
@@ -14,8 +15,10 @@ mod rdb;
 mod recovery;
 mod row;
 mod scene;
+mod system;
 mod witness;
 
+pub use act::{Act, Going};
 pub use cell::{Cell, Finding, Outcome};
 pub use disturber::{Disturber, Plan, Target};
 pub use end::End;
@@ -23,4 +26,6 @@ pub use fault::Fault;
 pub use rdb::sound_rdb;
 pub use recovery::{Recovered, recover};
 pub use row::{Call, discover};
-pub use scene::{Prepared, SCENES, Scene};
+pub use scene::{Prepared, SCENES, Scene, Way};
+pub use system::{SystemCell, system_cells};
+pub use witness::Told;

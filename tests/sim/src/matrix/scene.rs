@@ -76,7 +76,7 @@ pub struct Prepared {
 }
 
 /// The caches that every scene has, with what they hold.
-pub fn put_caches(world: &mut World, now: Timestamp) {
+pub(super) fn put_caches(world: &mut World, now: Timestamp) {
     world.put_group(Group::disabled("orders", &ZONES, Profile::default()));
     world.put_group(Group::enabled("sessions", 3, &ZONES, Profile::default()));
     world.put_cluster(StandAlone::new("lonely", ZONES[0], Profile::default()));

@@ -8,17 +8,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What was told so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Told {
+pub struct Told {
     /// Alerts of failures.
-    pub(super) failures: usize,
+    pub failures: usize,
     /// Alerts that begin by saying that the backup is recorded and safe.
-    pub(super) safe: usize,
+    pub safe: usize,
     /// Messages of successes, those with warnings included.
-    pub(super) successes: usize,
+    pub successes: usize,
     /// Messages of successes with warnings.
-    pub(super) warnings: usize,
+    pub warnings: usize,
     /// Events that lie in the queue of what was not delivered.
-    pub(super) undelivered: usize,
+    pub undelivered: usize,
 }
 
 #[derive(Default)]
@@ -61,7 +61,7 @@ impl Witness {
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.seen)
     }
 }
 
@@ -117,4 +117,9 @@ fn is_worth_a_line(step: &Step) -> bool {
         What::Returned { result } => result.is_err(),
         _ => true,
     }
+}
+
+/// What is shared, also after a panic elsewhere: every change of it is whole.
+pub(super) fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
