@@ -2,6 +2,7 @@
 
 pub mod asl;
 pub mod matrix;
+pub mod model;
 pub mod ports;
 pub mod stage;
 pub mod trace;
