@@ -75,6 +75,7 @@ impl Act {
             recovered,
             findings,
             timeline: self.witness.timeline(),
+            log_digest: self.witness.log_digest(),
         }
     }
 
@@ -154,6 +155,11 @@ impl Act {
         });
     }
 
+    /// Tells the judge that these bytes are no sound RDB file, though a cache may hold them.
+    pub fn unsound(&self, content: &[u8]) {
+        self.witness.model().unsound(content);
+    }
+
     /// What was told so far.
     pub fn told(&self) -> Told {
         self.witness.told()
@@ -166,6 +172,13 @@ impl Act {
             self.find("one alert for one failure", text);
         }
         end
+    }
+}
+
+impl Act {
+    /// How a run stands, where several things went wrong and so the number of alerts is nothing to judge by.
+    pub fn end_of_any(&self, run: &Run) -> End {
+        super::cell::end_of(run, &self.told(), false, self.scene.way)
     }
 }
 

@@ -66,6 +66,8 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// What happened, line by line.
     pub timeline: Vec<String>,
+    /// The SHA-256 of all that happened, calls that read included: a cell that is played again has the same.
+    pub log_digest: String,
 }
 
 impl Cell {
@@ -136,6 +138,7 @@ impl Cell {
             recovered,
             findings,
             timeline: witness.timeline(),
+            log_digest: witness.log_digest(),
         }
     }
 }

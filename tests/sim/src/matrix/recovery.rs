@@ -20,7 +20,7 @@ pub struct Recovered {
 }
 
 /// As often a person tries before calling it lost.
-const PATIENCE: usize = 3;
+const PATIENCE: usize = 6;
 
 /// Does what mends the run's error until it succeeds: waits an hour and re-drives it, or starts a new one the next night.
 pub async fn recover(stage: &Stage, run: &Arc<Run>, scene: &Scene, due: Timestamp) -> Recovered {

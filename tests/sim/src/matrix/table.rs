@@ -129,7 +129,7 @@ impl Ends {
         let calls = self.calls.difference(calls).cloned();
         let mishaps = self.system.keys().filter(|key| !system.contains(key));
         calls
-            .chain(cells.map(|(group, name)| format!("{group}: {name}")))
+            .chain(mishaps.map(|(group, name)| format!("{group}: {name}")))
             .collect()
     }
 }

@@ -1,9 +1,11 @@
 //! Who watches a cell: what was told, what the judge says, and the timeline that a person reads.
 
 use super::cell::Finding;
-use crate::stage::Stage;
+use crate::model::{Model, Setting};
+use crate::stage::{BUCKET, DEPLOYMENT, Stage};
 use crate::trace::{By, Judge, Step, What};
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What was told so far.
@@ -26,12 +28,23 @@ struct Seen {
     begin: Option<Timestamp>,
     told: Told,
     lines: Vec<String>,
+    log: Sha256,
 }
 
 /// Watches one stage.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(super) struct Witness {
     seen: Arc<Mutex<Seen>>,
+    model: Model,
+}
+
+impl Default for Witness {
+    fn default() -> Self {
+        Self {
+            seen: Arc::default(),
+            model: Model::new(Setting::new(DEPLOYMENT, BUCKET)),
+        }
+    }
 }
 
 impl Witness {
@@ -39,7 +52,14 @@ impl Witness {
     pub(super) fn watch(&self, stage: &Stage) {
         let now = stage.ports.clock.now();
         self.seen().begin = Some(now);
-        stage.ports.trace.judge(&stage.ports.world(), now, self.clone());
+        let world = stage.ports.world();
+        stage.ports.trace.judge(&world, now, self.clone());
+        stage.ports.trace.judge(&world, now, self.model.clone());
+    }
+
+    /// The judge.
+    pub(super) fn model(&self) -> &Model {
+        &self.model
     }
 
     /// What was told so far.
@@ -52,12 +72,21 @@ impl Witness {
         // Deletions that were asked for last come to their end.
         stage.ports.clock.sleep(std::time::Duration::from_hours(1)).await;
         stage.ports.settle();
-        Vec::new()
+        self.model.at_rest(stage.ports.clock.now());
+        let violations = self.model.violations().into_iter();
+        violations
+            .map(|found| Finding::new(&format!("{:?}", found.invariant), found.text))
+            .collect()
     }
 
     /// What happened, line by line, each with the time since the run was due.
     pub(super) fn timeline(&self) -> Vec<String> {
         self.seen().lines.clone()
+    }
+
+    /// The SHA-256 of every step's line of text: equal for two runs that are equal byte for byte.
+    pub(super) fn log_digest(&self) -> String {
+        base16ct::lower::encode_string(&self.seen().log.clone().finalize())
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -68,6 +97,7 @@ impl Witness {
 impl Judge for Witness {
     fn step(&mut self, step: &Step) {
         let mut seen = self.seen();
+        seen.log.update(step.to_string());
         if step.by == By::Past {
             return;
         }

@@ -25,6 +25,7 @@ use crate::trace::{Judge, Step};
 use invariant::Found;
 use jiff::Timestamp;
 use memory::Memory;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -51,6 +52,12 @@ impl Model {
 
     fn lock(&self) -> MutexGuard<'_, Judgement> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells that these bytes are no sound RDB file.
+    pub fn unsound(&self, content: &[u8]) {
+        let digest = Sha256::digest(content).into();
+        self.lock().memory.setting.unsound.insert(digest);
     }
 
     /// What did not hold so far, in the order in which it was seen.
