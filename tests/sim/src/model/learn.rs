@@ -4,6 +4,7 @@ use super::catalogue::Backup;
 use super::limits::refusal;
 use super::memory::{Attempt, DEADLINE_MAX_S, Invocation, Memory, Run, Version};
 use super::names::{Cache, File, Place, instant};
+use super::watch;
 use crate::trace::{By, Caller, Step, VersionView, What};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -15,6 +16,9 @@ impl Memory {
             What::Called { .. } | What::Read { .. } | What::Invoked { .. } | What::Returned { .. } => {
                 if let By::Function(caller) = &step.by {
                     self.learn_call(caller, &step.what);
+                }
+                if let (By::Function(caller), What::Invoked { payload }) = (&step.by, &step.what) {
+                    watch::learn(self, caller, payload, step.at);
                 }
             }
             What::SnapshotAppeared(view) | What::SnapshotChanged(view) => {

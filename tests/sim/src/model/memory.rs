@@ -3,6 +3,7 @@
 use super::catalogue::Backup;
 use super::names::{Cache, Place, place};
 use super::setting::Setting;
+use super::watch::Watched;
 use crate::trace::{By, Caller, Ending, SnapshotView, VersionView};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -85,6 +86,8 @@ pub(super) struct Memory {
     pub(super) reads: BTreeMap<(String, String, String), Vec<(u64, u64)>>,
     /// Executions whose prune ended well and without a warning.
     pub(super) clean_prunes: Vec<String>,
+    /// What `watch` looks at, by owner and cache.
+    pub(super) watched: BTreeMap<(String, Cache), Watched>,
     /// How often a state was refused for good, by what it asked.
     pub(super) refusals: BTreeMap<String, usize>,
 }
@@ -107,6 +110,7 @@ impl Memory {
             pruned: BTreeMap::new(),
             reads: BTreeMap::new(),
             clean_prunes: Vec::new(),
+            watched: BTreeMap::new(),
             refusals: BTreeMap::new(),
         }
     }

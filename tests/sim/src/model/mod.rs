@@ -16,6 +16,7 @@ mod objects;
 mod prune;
 mod setting;
 mod snapshots;
+mod watch;
 mod words;
 
 pub use invariant::{Invariant, Violation};
@@ -101,6 +102,7 @@ impl Judge for Model {
             backup::succeeded,
             alerts::rule,
             limits::ended,
+            watch::rule,
             words::secrets,
         ] {
             rule(memory, step, &mut found);

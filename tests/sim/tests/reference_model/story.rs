@@ -115,6 +115,17 @@ impl Story {
         by
     }
 
+    /// A function is called by a schedule, about no execution.
+    pub(crate) fn event_of(&mut self, function: &str, payload: Value) -> By {
+        let invocation = self.number();
+        let by = By::Function(Caller {
+            invocation,
+            ..Caller::of(function)
+        });
+        self.tell(&by, What::Invoked { payload });
+        by
+    }
+
     pub(crate) fn returned(&mut self, by: &By, output: Value) {
         self.tell(by, What::Returned { result: Ok(output) });
     }

@@ -216,6 +216,45 @@ fn nobody_is_told_twice_or_without_a_reason() {
     });
 }
 
+/// A night, and after so many hours a look of `watch`, which says this.
+fn watched(nights: u32, hours: i64, ratio: Option<f64>) -> impl FnOnce(&mut Story) {
+    move |story| {
+        let entry = json!({"cache": story.input["cache"], "plan": "nightly", "maxAgeSeconds": 108_000, "paused": false});
+        let look = |story: &mut Story, ratio: Option<f64>| {
+            let by = story.event_of("watch", json!({"now": story.now.to_string(), "watched": [entry]}));
+            let values = ratio.map(|ratio| ("BackupAgeRatio".to_owned(), ratio));
+            story.tell(&by, What::Measured(values.into_iter().collect()));
+            story.returned(
+                &by,
+                json!([{"cache": entry["cache"], "plan": "nightly", "ratio": ratio}]),
+            );
+        };
+        look(story, Some(0.0));
+        let begin = story.now;
+        (0..nights).for_each(|_| story.night());
+        story.now = begin + SignedDuration::from_hours(hours);
+        look(story, ratio);
+    }
+}
+
+#[test]
+fn silence_is_an_alarm() {
+    check("a young backup", &[], watched(1, 29, Some(0.97)));
+    check("an old one, and it says so", &[], watched(1, 31, Some(1.03)));
+    check(
+        "an old one that is called young",
+        &[I6],
+        watched(1, 31, Some(0.5)),
+    );
+    check(
+        "an old one of which nothing is said, which alarms",
+        &[],
+        watched(1, 31, None),
+    );
+    check("none yet", &[], watched(0, 29, Some(0.97)));
+    check("never one, and all is well", &[I6], watched(0, 31, Some(0.0)));
+}
+
 #[test]
 fn no_secret_is_told_and_errors_have_names_of_the_table() {
     check(
