@@ -16,26 +16,26 @@ use crate::script::{Functions, Script};
 /// One file: a machine and its cases.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+pub(crate) struct File {
     /// The definition; none for the one that is deployed.
     machine: Option<Value>,
     /// What is put right in moto for all of its cases, by name in `peer/repairs.py`.
     #[serde(default)]
     repairs: Vec<String>,
-    cases: Vec<Case>,
+    pub(crate) cases: Vec<Case>,
 }
 
 /// One run, and how it must end, so that two interpreters that err alike are found out.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Case {
-    why: String,
+pub(crate) struct Case {
+    pub(crate) why: String,
     #[serde(default)]
     input: Value,
     #[serde(default)]
-    functions: Script,
+    pub(crate) functions: Script,
     /// `SUCCEEDED`, `TIMED_OUT`, or the error of a failed run.
-    ends: String,
+    pub(crate) ends: String,
     /// What is put right in moto for this case besides.
     #[serde(default)]
     repairs: Vec<String>,
@@ -50,7 +50,7 @@ fn ending(execution: &Execution) -> String {
 }
 
 /// Every JSON file of a folder beside this one, by name.
-fn files(folder: &str) -> Vec<(String, File)> {
+pub(crate) fn files(folder: &str) -> Vec<(String, File)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/conformance")
         .join(folder);
@@ -73,41 +73,49 @@ fn files(folder: &str) -> Vec<(String, File)> {
 
 /// Runs every case of a folder through both, and fails with all that differs.
 fn agree(folder: &str) {
-    let Some(peer) = Peer::start() else { return };
-    let mut table = Table {
-        peer,
-        faults: Vec::new(),
-        jitter: Vec::new(),
-        count: 0,
-    };
+    let Some(mut table) = Table::start() else { return };
     for (name, file) in files(folder) {
         table.file(&name, &file);
     }
-    let Table {
-        faults,
-        jitter,
-        count,
-        ..
-    } = table;
-    println!("{folder}: {count} cases, {} draws of jitter", jitter.len());
+    check(&table);
+    spread(&table.jitter);
+}
+
+/// Fails with all faults that were found.
+pub(crate) fn check(table: &Table) {
+    let (faults, count) = (&table.faults, table.count);
+    println!("{count} cases, {} draws of jitter", table.jitter.len());
     assert!(
         faults.is_empty(),
         "{} faults in {count} cases\n{}",
         faults.len(),
         faults.join("\n")
     );
-    spread(&jitter);
+    for (delay, most) in &table.jitter {
+        assert!(delay <= most, "a retry waited {delay} ms of at most {most}");
+    }
 }
 
-/// A folder's cases as they are run.
-struct Table {
+/// Cases as they are run.
+pub(crate) struct Table {
     peer: Peer,
     faults: Vec<String>,
+    /// Each draw of jitter: the delay and what it may be at most, in milliseconds.
     jitter: Vec<(u64, u64)>,
     count: usize,
 }
 
 impl Table {
+    /// An empty table, or nothing, with the reason printed, where moto is missing.
+    pub(crate) fn start() -> Option<Self> {
+        Some(Self {
+            peer: Peer::start()?,
+            faults: Vec::new(),
+            jitter: Vec::new(),
+            count: 0,
+        })
+    }
+
     fn file(
         &mut self,
         file: &str,
@@ -124,14 +132,10 @@ impl Table {
         let mut unneeded: BTreeSet<&str> = repairs.iter().map(String::as_str).collect();
         for (number, case) in cases.iter().enumerate() {
             let name = format!("{file}-{number}");
-            self.count += 1;
-            let Some(ours) = self.ours(&name, &definition, case) else {
+            let all: Vec<&str> = repairs.iter().chain(&case.repairs).map(String::as_str).collect();
+            let Some(ours) = self.case(&name, &definition, case, &all) else {
                 continue;
             };
-            let all: Vec<&str> = repairs.iter().chain(&case.repairs).map(String::as_str).collect();
-            if let Some(difference) = self.difference(&ours, case, &all) {
-                self.faults.push(format!("{name}: {}\n{difference}", case.why));
-            }
             let own = case.repairs.iter().map(String::as_str);
             for repair in unneeded.clone().into_iter().chain(own) {
                 let others: Vec<&str> = all.iter().copied().filter(|other| *other != repair).collect();
@@ -146,6 +150,22 @@ impl Table {
         let unneeded = unneeded.into_iter();
         self.faults
             .extend(unneeded.map(|repair| format!("{file}: moto agrees without `{repair}`; remove it")));
+    }
+
+    /// Runs a case through both, and gives our run.
+    pub(crate) fn case(
+        &mut self,
+        name: &str,
+        definition: &str,
+        case: &Case,
+        repairs: &[&str],
+    ) -> Option<Execution> {
+        self.count += 1;
+        let ours = self.ours(name, definition, case)?;
+        if let Some(difference) = self.difference(&ours, case, repairs) {
+            self.faults.push(format!("{name}: {}\n{difference}", case.why));
+        }
+        Some(ours)
     }
 
     /// Our run of a case, if it ends as the case says.
@@ -174,11 +194,8 @@ impl Table {
     }
 }
 
-/// Jitter is never above what the other side computed as its bound, and is spread over all that lies below.
+/// Jitter is spread over all that lies below its bound.
 fn spread(draws: &[(u64, u64)]) {
-    for (delay, most) in draws {
-        assert!(delay <= most, "a retry waited {delay} ms of at most {most}");
-    }
     if draws.len() >= 40 {
         #[expect(clippy::cast_precision_loss, reason = "delays are far below 2^52 ms")]
         let shares = draws.iter().map(|(delay, most)| *delay as f64 / *most as f64);

@@ -11,4 +11,5 @@ mod cases;
 mod ours;
 mod peer;
 mod script;
+mod sweeps;
 mod trace;

@@ -14,6 +14,18 @@ use sim::asl::{Clock, Invocation, Invoke, TaskError};
 #[serde(transparent)]
 pub(crate) struct Script(BTreeMap<String, Answers>);
 
+impl Script {
+    /// Puts answers before those that a function has, for one value of the place that it is keyed by.
+    pub(crate) fn precede(&mut self, function: &str, key: Option<&str>, mut answers: Vec<Answer>) {
+        let present = match (self.0.get_mut(function).unwrap(), key) {
+            (Answers::Plain(present), _) => present,
+            (Answers::Keyed { answers: present, .. }, key) => present.get_mut(key.unwrap()).unwrap(),
+        };
+        answers.append(present);
+        *present = answers;
+    }
+}
+
 /// A function's answers in the order of its calls; the last one is given for good.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]

@@ -106,13 +106,25 @@ def data(value):
     return [data(item) for item in value] if isinstance(value, list) else value
 
 
+@functools.lru_cache(maxsize=None)
+def compiled(expression):
+    """The syntax tree of an expression; parsing takes longer than evaluating."""
+    return jsonata.Jsonata(expression)
+
+
 def evaluate(expression):
     """Evaluates with jsonata-python."""
+    values = {}
+
+    def place(reference):
+        # Equal expressions over other values are one text.
+        values[f"bound__{len(values)}"] = data(BOUND[int(reference[1])])
+        return f"$bound__{len(values) - 1}"
+
     try:
-        compiled = jsonata.Jsonata(expression)
-        for number in set(REFERENCE.findall(expression)):
-            compiled.assign(f"bound__{number}", data(BOUND[int(number)]))
-        return json.loads(to_json_str(compiled.evaluate(None)))
+        tree = compiled(REFERENCE.sub(place, expression))
+        jsonata.Jsonata.CURRENT.jsonata = tree
+        return json.loads(to_json_str(tree.evaluate(None, values)))
     except Exception as error:
         raise moto_jsonata.JSONataException("UNKNOWN", str(error)) from error
 
