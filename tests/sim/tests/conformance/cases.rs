@@ -168,6 +168,19 @@ impl Table {
         Some(ours)
     }
 
+    /// As [`Self::case`], for one whose end only our run tells; gives the end.
+    pub(crate) fn case_as_it_ends(
+        &mut self,
+        name: &str,
+        definition: &str,
+        case: &mut Case,
+        repairs: &[&str],
+    ) -> String {
+        case.ends = ending(&ours::run(name, definition, &case.input, &case.functions, 1));
+        self.case(name, definition, case, repairs);
+        case.ends.clone()
+    }
+
     /// Our run of a case, if it ends as the case says.
     fn ours(&mut self, name: &str, definition: &str, case: &Case) -> Option<Execution> {
         let execution = ours::run(name, definition, &case.input, &case.functions, 1);
@@ -175,8 +188,11 @@ impl Table {
         if ended == case.ends {
             return Some(execution);
         }
-        let cause = execution.cause.unwrap_or_default();
-        let fault = format!("{name}: ours ended as `{ended}`, not as `{}`: {cause}", case.ends);
+        let because = execution.cause.unwrap_or_default();
+        let fault = format!(
+            "{name}: ours ended as `{ended}`, not as `{}`: {because}",
+            case.ends
+        );
         self.faults.push(fault);
         None
     }
@@ -206,6 +222,23 @@ fn spread(draws: &[(u64, u64)]) {
             "full jitter waits half its bound on average, not {mean}"
         );
     }
+}
+
+#[test]
+fn every_repair_of_moto_is_shown_to_be_needed() {
+    let repairs = include_str!("peer/repairs.py");
+    let names = repairs
+        .lines()
+        .filter_map(|line| line.strip_prefix("def ")?.strip_suffix("():"));
+    let there: BTreeSet<String> = names.map(|name| name.replace('_', "-")).collect();
+    let files = ["machines", "backup"].into_iter().flat_map(files);
+    let named: BTreeSet<String> = files
+        .flat_map(|(_, file)| {
+            let own = file.cases.into_iter().flat_map(|case| case.repairs);
+            file.repairs.into_iter().chain(own).collect::<Vec<_>>()
+        })
+        .collect();
+    assert_eq!(there, named, "what no case names, nothing shows to be needed");
 }
 
 #[test]

@@ -100,7 +100,7 @@ impl Peer {
                 let answer = answer(serde_json::from_value(call).unwrap());
                 self.say(&answer.to_wire());
             } else {
-                assert!(heard["ended"]["refused"].is_null(), "{}: moto says {heard}", name);
+                assert!(heard["ended"]["refused"].is_null(), "{name}: moto says {heard}");
                 return ran(&heard["ended"]);
             }
         }

@@ -28,11 +28,6 @@ impl Trace {
             .collect()
     }
 
-    /// Every line of every strand.
-    pub(crate) fn lines_mut(&mut self) -> impl Iterator<Item = &mut Value> {
-        self.strands.values_mut().flatten()
-    }
-
     /// Where the two part, for a person: what leads there, and both continuations; nothing where they are equal.
     pub(crate) fn difference(&self, other: &Self) -> Option<String> {
         let mut told = String::new();

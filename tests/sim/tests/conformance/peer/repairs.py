@@ -39,10 +39,10 @@ def repair(source):
     """Adds a repair under its function's name; it gives the changes to make."""
 
     def add(function):
+        function.__doc__ = source
         REPAIRS[function.__name__.replace("_", "-")] = function
         return function
 
-    assert source
     return add
 
 
@@ -173,9 +173,10 @@ def rule_to_the_default():
     output = StateChoice._eval_state_output
 
     def state_output(self, env):
-        by_default = isinstance(env.stack[-1], Chosen)
-        with patch.multiple(self, **({} if by_default else {"assign_decl": None, "output": None})):
-            output(self, env)
+        if isinstance(env.stack[-1], Chosen):
+            return output(self, env)
+        with patch.multiple(self, assign_decl=None, output=None):
+            return output(self, env)
 
     return [
         patch.object(StateChoice, "_eval_state", state),
