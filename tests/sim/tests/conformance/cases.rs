@@ -227,10 +227,10 @@ fn spread(draws: &[(u64, u64)]) {
 #[test]
 fn every_repair_of_moto_is_shown_to_be_needed() {
     let repairs = include_str!("peer/repairs.py");
-    let names = repairs
+    let defined = repairs
         .lines()
         .filter_map(|line| line.strip_prefix("def ")?.strip_suffix("():"));
-    let there: BTreeSet<String> = names.map(|name| name.replace('_', "-")).collect();
+    let there: BTreeSet<String> = defined.map(|name| name.replace('_', "-")).collect();
     let files = ["machines", "backup"].into_iter().flat_map(files);
     let named: BTreeSet<String> = files
         .flat_map(|(_, file)| {

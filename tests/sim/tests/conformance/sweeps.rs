@@ -61,18 +61,25 @@ fn definition() -> Value {
 const REPAIRS: [&str; 1] = ["redrive-count"];
 
 #[test]
-fn every_error_that_a_retrier_names_is_retried_in_every_state() {
+fn every_error_of_every_state_is_retried_given_up_or_fatal_alike() {
     let Some(mut table) = Table::start() else { return };
     let definition = definition();
-    // By two names of each retrier at a time, since that is what the most sparing one allows.
+    retried(&mut table, &definition);
+    given_up(&mut table, &definition);
+    check(&table);
+}
+
+/// Every state fails by every name that its retriers know, by two of each retrier at a time, since that is what the
+/// most sparing one allows.
+fn retried(table: &mut Table, definition: &Value) {
     for turn in 0..3 {
         let mut case = calm();
-        "Every state fails by the names that its retriers know.".clone_into(&mut case.why);
+        "Every state fails by names that its retriers know.".clone_into(&mut case.why);
         for state in task_states() {
-            let retriers = retriers(&definition, &state).into_iter();
+            let retriers = retriers(definition, &state).into_iter();
             let names = retriers.flat_map(|(names, _)| names.into_iter().skip(turn * 2).take(2));
             let answers = names.map(|name| failing(&name, 1)).collect();
-            precede(&mut case, &definition, &state, answers);
+            precede(&mut case, definition, &state, answers);
         }
         table.case(
             &format!("retried-{turn}"),
@@ -81,31 +88,22 @@ fn every_error_that_a_retrier_names_is_retried_in_every_state() {
             &REPAIRS,
         );
     }
-    check(&table);
 }
 
-#[test]
-fn every_retrier_gives_up_alike_and_names_that_none_knows_fail_at_once() {
-    let Some(mut table) = Table::start() else { return };
-    let definition = definition();
+/// Every retrier of every state is used up, and a name that none knows fails at once.
+fn given_up(table: &mut Table, definition: &Value) {
     let mut runs = 0;
     for state in task_states() {
-        let mut ends: Vec<(String, u64)> = retriers(&definition, &state)
-            .into_iter()
-            .map(|(names, most)| (names.last().unwrap().clone(), most + 1))
-            .collect();
-        ends.push(("Backup.Unexpected".to_owned(), 1));
-        for (name, times) in ends {
+        let retriers = retriers(definition, &state).into_iter();
+        let used_up = retriers.map(|(names, most)| (names.last().unwrap().clone(), most + 1));
+        for (name, times) in used_up.chain([("Backup.Unexpected".to_owned(), 1)]) {
             let mut case = calm();
             case.why = format!("`{state}` fails {times} times by `{name}`.");
             case.ends.clone_from(&name);
-            precede(&mut case, &definition, &state, vec![failing(&name, times)]);
+            precede(&mut case, definition, &state, vec![failing(&name, times)]);
             let in_map = name.starts_with("States.") && state == "VerifyObject";
-            let repairs: &[&str] = if in_map {
-                &["redrive-count", "states-errors-in-maps"]
-            } else {
-                &REPAIRS
-            };
+            let repairs = ["redrive-count", "states-errors-in-maps"];
+            let repairs = if in_map { &repairs[..] } else { &REPAIRS };
             table.case(
                 &format!("{state} {name}"),
                 &definition.to_string(),
@@ -116,5 +114,4 @@ fn every_retrier_gives_up_alike_and_names_that_none_knows_fail_at_once() {
         }
     }
     assert!(runs >= 32, "eight states with three retriers and more, {runs}");
-    check(&table);
 }
