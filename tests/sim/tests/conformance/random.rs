@@ -6,10 +6,9 @@ use serde_json::{Map, Value, json};
 use crate::cases::{Case, Table, check};
 
 /// Every repair that a machine of any shape may need.
-const REPAIRS: [&str; 6] = [
+const REPAIRS: [&str; 5] = [
     "map-item-in-tasks",
     "output-before-assign",
-    "rule-to-the-default",
     "states-errors-in-maps",
     "stopped-is-not-succeeded",
     "told-once",
@@ -73,8 +72,6 @@ impl Maker {
                  "Output": {"n": "{% $states.input.n + 1 %}", "by": name}, "Next": earlier},
                 {"Condition": "{% $states.input.n > 20 %}", "Output": {"n": "{% $states.input.n % 7 %}"}, "Next": next},
             ],
-            "Assign": {&rounds: 0},
-            "Output": {"n": "{% $states.input.n + 2 %}", "rounds": format!("{{% {count} %}}")},
             "Default": next,
         })
     }

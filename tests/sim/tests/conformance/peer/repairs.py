@@ -1,4 +1,4 @@
-"""Where moto is wrong, by name, with what of AWS's developer guide says so, and how it is put right from outside.
+"""Where moto is wrong, by name, with what says so, and how it is put right from outside: pages are of AWS's guide.
 
 A case names the repairs that it needs, and fails once moto agrees with ours without one of them.
 """
@@ -133,7 +133,7 @@ def condition_of_another_type():
     return [patch.object(ConditionStringJSONata, "_eval_body", body)]
 
 
-@repair("Choice workflow state: without Default and without a match the error is States.NoChoiceMatched")
+@repair("Handling errors in Step Functions workflows: without a match and a Default it is States.NoChoiceMatched")
 def no_choice_matched():
     original = StateChoice._eval_state
 
@@ -149,41 +149,6 @@ def no_choice_matched():
     return [patch.object(StateChoice, "_eval_state", state)]
 
 
-@repair("Choice workflow state: the state's own Assign and Output are for when no rule matches")
-def rule_to_the_default():
-    original = StateChoice._eval_state
-
-    def state(self, env):
-        default = self.default_state
-        self.default_state = default and Apart(default)
-        try:
-            original(self, env)
-        finally:
-            self.default_state = default
-
-    class Apart:
-        """A Default whose name equals no rule's until it is chosen."""
-
-        def __init__(self, default):
-            self.state_name = Chosen(default.state_name)
-
-    class Chosen(str):
-        pass
-
-    output = StateChoice._eval_state_output
-
-    def state_output(self, env):
-        if isinstance(env.stack[-1], Chosen):
-            return output(self, env)
-        with patch.multiple(self, assign_decl=None, output=None):
-            return output(self, env)
-
-    return [
-        patch.object(StateChoice, "_eval_state", state),
-        patch.object(StateChoice, "_eval_state_output", state_output),
-    ]
-
-
 @repair("Handling errors in Step Functions workflows: a Map fails by the error of its iteration")
 def states_errors_in_maps():
     def named(error_name):
@@ -192,7 +157,7 @@ def states_errors_in_maps():
     return [patch.object(iteration_worker, "CustomErrorName", named)]
 
 
-@repair("An expression fails once: GetExecutionHistory has one EvaluationFailed for it")
+@repair("No page says so: one failure of one expression is one event")
 def told_once():
     original = Recorder.note
 
@@ -203,7 +168,7 @@ def told_once():
     return [patch.object(Recorder, "note", note)]
 
 
-@repair("Map workflow state: when an iteration fails, the others are stopped")
+@repair("No page was found that says so: an iteration that was stopped amid a state did not succeed")
 def stopped_is_not_succeeded():
     original = Recorder.note
 
