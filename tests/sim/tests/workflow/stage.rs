@@ -34,7 +34,8 @@ pub(crate) const CACHES: [(&str, &str, usize); 4] = [
 
 const ZONES: [&str; 3] = ["eu-west-1a", "eu-west-1b", "eu-west-1c"];
 
-fn put_caches(stage: &Stage) {
+/// Puts the four kinds into a stage's world.
+pub(crate) fn put_caches(stage: &Stage) {
     let mut world = stage.ports.world();
     world.put_group(Group::disabled("orders", &ZONES, Profile::default()));
     world.put_group(Group::enabled("sessions", 3, &ZONES, Profile::default()));
