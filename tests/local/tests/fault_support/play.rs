@@ -10,8 +10,9 @@ use local::lambda::Limits;
 use sim::asl::{Execution, Status};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tempfile::TempDir;
+use tokio::time::Instant;
 
 /// Waits pass so many times faster.
 const SPEED: f64 = 6000.0;
