@@ -156,6 +156,7 @@ fn host(engine: &Engine, memory_mb: u32) -> Result<HostConfig, Failure> {
         logs: engine.home().logs(),
         region: config.region.clone(),
         variables: serde_json::from_value(variables)?,
+        variables_of: BTreeMap::new(),
         limits: Limits {
             timeout: Duration::from_mins(15),
             memory_mb,

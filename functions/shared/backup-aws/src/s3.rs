@@ -71,9 +71,10 @@ impl ListObjects for Aws {
                 .set_continuation_token(token);
             let answer = request.send().await;
             let answer = answer.map_err(|error| call_error("ListObjectsV2", &error))?;
-            let objects = answer.contents.unwrap_or_default().into_iter();
+            let objects = answer.contents.unwrap_or_default();
+            whole(answer.key_count, objects.len())?;
             Ok((
-                objects.map(listed).collect::<Result<_, _>>()?,
+                objects.into_iter().map(listed).collect::<Result<_, _>>()?,
                 answer.next_continuation_token,
             ))
         };
@@ -252,6 +253,23 @@ fn preferred(head: HeadObjectOutput) -> Option<StoredChecksum> {
         of,
         value,
     })
+}
+
+/// XML that breaks off reads as a shorter list, and what is not listed counts as not there. S3 says before the keys how
+/// many follow; a page that has others is an answer that was lost.
+fn whole(key_count: Option<i32>, listed: usize) -> Result<(), CallError> {
+    match key_count {
+        Some(count) if usize::try_from(count).ok() != Some(listed) => {
+            let message = format!("{count} keys are announced, {listed} are listed");
+            Err(CallError::judge(
+                "ListObjectsV2",
+                "UnreadableAnswer",
+                &message,
+                None,
+            ))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn listed(object: Object) -> Result<ListedObject, CallError> {

@@ -156,6 +156,7 @@ fn host(folder: &Path, stub: &Stub, peer: &Peer) -> Result<HostConfig, Failure> 
         logs: folder.to_owned(),
         region: "eu-west-1".to_owned(),
         variables: serde_json::from_value(variables)?,
+        variables_of: BTreeMap::new(),
         limits: Limits::default(),
         limits_of: BTreeMap::new(),
     })

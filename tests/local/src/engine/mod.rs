@@ -8,6 +8,7 @@
 //! ```
 
 mod clock;
+mod config;
 mod definition;
 mod driver;
 mod error;
@@ -17,126 +18,26 @@ mod rule;
 
 pub use clock::PacedClock;
 pub(crate) use clock::wall_clock;
+pub use config::{BUCKET_PREFIX, EngineConfig};
 pub use definition::{Fingerprint, StateMachineError};
 pub use error::StatesError;
 pub use executions::{Executions, INTERRUPTED, Started};
 pub use notice::Notice;
 
 use crate::home::{Home, HomeError, SharedWorld};
-use crate::lambda::{Host, HostConfig, HostError, Limits, Tamper};
+use crate::lambda::{Host, HostError, Tamper};
 use crate::wire::loopback::Port;
-use crate::wire::{Call, Endpoint, Place, Recorder, RecordingError};
+use crate::wire::{Call, Disturbances, Endpoint, Recorder, RecordingError, Services};
 use jiff::Timestamp;
 use serde_json::Value;
 use sim::asl::{Execution, Invoke, Status, Why};
-use sim::stage::EventForm;
-use sim::world::elasticache::Timings;
 use sim::world::s3::Versioning;
 use sim::world::sns::StoredMessage;
-use sim::world::{ACCOUNT, AwsError, World};
-use std::collections::BTreeMap;
+use sim::world::{AwsError, World};
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast;
-
-/// What every bucket's name begins with here: S3 reserves it, so no real bucket can have it (S3 user guide, bucket
-/// naming rules).
-pub const BUCKET_PREFIX: &str = "sthree-";
-
-/// What to open.
-#[derive(Debug, Clone)]
-pub struct EngineConfig {
-    /// The state folder.
-    pub home: PathBuf,
-    /// The state machine file.
-    pub state_machine: PathBuf,
-    /// Has a folder per function, each with a `bootstrap`.
-    pub functions: PathBuf,
-    /// The Region of everything.
-    pub region: String,
-    /// How many times faster than the wall clock waits pass.
-    pub speed: f64,
-    /// Port of the endpoint; 0 takes a free one.
-    pub port: u16,
-    /// What all random choices of the world and of executions are drawn from.
-    pub seed: u64,
-    /// Name of the deployment.
-    pub deployment: String,
-    /// The backup bucket; begins with [`BUCKET_PREFIX`].
-    pub bucket: String,
-    /// The topic of messages.
-    pub topic: String,
-    /// Limits of functions that `limits_of` does not name.
-    pub limits: Limits,
-    /// Limits by function.
-    pub limits_of: BTreeMap<String, Limits>,
-    /// How long jobs of `ElastiCache` take, in virtual time.
-    pub timings: Timings,
-    /// How much the events about executions tell.
-    pub event_form: EventForm,
-}
-
-impl EngineConfig {
-    /// The usual settings for a state folder, a state machine file and a folder of functions.
-    pub fn new(
-        home: impl Into<PathBuf>,
-        state_machine: impl Into<PathBuf>,
-        functions: impl Into<PathBuf>,
-    ) -> Self {
-        Self {
-            home: home.into(),
-            state_machine: state_machine.into(),
-            functions: functions.into(),
-            region: "eu-west-1".to_owned(),
-            speed: 600.0,
-            port: 0,
-            seed: 1,
-            deployment: "local".to_owned(),
-            bucket: format!("{BUCKET_PREFIX}snapkeep"),
-            topic: "snapkeep".to_owned(),
-            limits: Limits::default(),
-            limits_of: BTreeMap::new(),
-            timings: Timings::default(),
-            event_form: EventForm::default(),
-        }
-    }
-
-    fn topic_arn(&self) -> String {
-        format!("arn:aws:sns:{}:{ACCOUNT}:{}", self.region, self.topic)
-    }
-
-    fn place(&self) -> Place {
-        Place {
-            region: self.region.clone(),
-            account: ACCOUNT.to_owned(),
-        }
-    }
-
-    fn state_machine_arn(&self) -> String {
-        let file = self
-            .state_machine
-            .file_name()
-            .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        let name = file.split('.').next().unwrap_or_default();
-        format!("arn:aws:states:{}:{ACCOUNT}:stateMachine:{name}", self.region)
-    }
-
-    /// What the functions read from their environment.
-    fn variables(&self, endpoint: &str) -> BTreeMap<String, String> {
-        let pairs = [
-            ("AWS_ENDPOINT_URL", endpoint.to_owned()),
-            ("SNAPKEEP_BUCKET", self.bucket.clone()),
-            ("SNAPKEEP_DEPLOYMENT", self.deployment.clone()),
-            ("SNAPKEEP_TOPIC_ARN", self.topic_arn()),
-        ];
-        pairs
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect()
-    }
-}
 
 /// Why the engine cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -178,6 +79,7 @@ pub struct Engine {
     tamper: Arc<Tamper>,
     home: Arc<Home>,
     recorder: Arc<Recorder>,
+    disturbances: Arc<Disturbances>,
 }
 
 impl Engine {
@@ -201,7 +103,7 @@ impl Engine {
                 port: config.port,
                 source,
             })?;
-        let host = Arc::new(Host::new(host_config(&config, &home, &port))?);
+        let host = Arc::new(Host::new(config.host(&home, &port))?);
         let tamper = Arc::new(Tamper::new(Arc::clone(&host)));
         let definition = definition::load(&config.state_machine, |function| host.arn(function))?;
         let parts = executions::Parts {
@@ -218,13 +120,15 @@ impl Engine {
         };
         let executions = Executions::open(parts, stored)?;
         let recorder = Arc::new(Recorder::new(home.calls()));
-        let endpoint = Endpoint::start(
-            port,
+        let disturbances = Arc::new(Disturbances::new(host.processes()));
+        let services = Services::new(
             Arc::clone(&world),
             Arc::clone(&executions),
             config.place(),
             Arc::clone(&recorder),
+            Arc::clone(&disturbances),
         );
+        let endpoint = Endpoint::start(port, services);
         Ok(Self {
             config,
             endpoint,
@@ -234,6 +138,7 @@ impl Engine {
             tamper,
             home,
             recorder,
+            disturbances,
         })
     }
 
@@ -342,6 +247,11 @@ impl Engine {
         &self.tamper
     }
 
+    /// Interferences with calls of AWS, for tests.
+    pub fn disturbances(&self) -> &Disturbances {
+        &self.disturbances
+    }
+
     /// What takes part in every run: the state machine file and each bootstrap, with their SHA-256.
     pub fn fingerprints(&self) -> io::Result<Vec<Fingerprint>> {
         definition::fingerprints(&self.config.state_machine, &self.config.functions)
@@ -374,15 +284,4 @@ fn new_world(config: &EngineConfig, home: &Home) -> Result<World, AwsError> {
     world.grant_export(&config.bucket)?;
     world.put_topic(&config.topic);
     Ok(world)
-}
-
-fn host_config(config: &EngineConfig, home: &Home, port: &Port) -> HostConfig {
-    HostConfig {
-        functions: config.functions.clone(),
-        logs: home.logs(),
-        region: config.region.clone(),
-        variables: config.variables(&format!("http://{}", port.address())),
-        limits: config.limits,
-        limits_of: config.limits_of.clone(),
-    }
 }

@@ -2,6 +2,7 @@
 
 use crate::lambda::failure::Failure;
 use crate::lambda::process::{Start, last_lines, log_path};
+use crate::lambda::processes::Processes;
 use crate::lambda::runtime_api;
 use crate::lambda::sandbox::{Fate, Job, Link, Sandbox};
 use serde_json::Value;
@@ -51,10 +52,20 @@ pub struct HostConfig {
     pub region: String,
     /// Variables that every function gets.
     pub variables: BTreeMap<String, String>,
+    /// Variables by function, which come in place of those that every function gets.
+    pub variables_of: BTreeMap<String, BTreeMap<String, String>>,
     /// Limits of functions that `limits_of` does not name.
     pub limits: Limits,
     /// Limits by function.
     pub limits_of: BTreeMap<String, Limits>,
+}
+
+impl HostConfig {
+    fn variables_of(&self, function: &str) -> BTreeMap<String, String> {
+        let mut variables = self.variables.clone();
+        variables.extend(self.variables_of.get(function).cloned().unwrap_or_default());
+        variables
+    }
 }
 
 /// Why the host cannot start.
@@ -84,6 +95,7 @@ pub struct Activity {
 #[derive(Debug)]
 pub struct Host {
     config: HostConfig,
+    processes: Arc<Processes>,
     pools: Mutex<BTreeMap<String, Arc<Pool>>>,
 }
 
@@ -107,6 +119,7 @@ impl Host {
         })?;
         Ok(Self {
             config,
+            processes: Arc::default(),
             pools: Mutex::default(),
         })
     }
@@ -133,6 +146,11 @@ impl Host {
         after: Duration,
     ) -> Result<Value, TaskError> {
         self.call(function, payload, Fate::KilledAfter(after)).await
+    }
+
+    /// The processes that live, by their session tokens.
+    pub(crate) fn processes(&self) -> Arc<Processes> {
+        Arc::clone(&self.processes)
     }
 
     /// What a function did so far.
@@ -209,7 +227,8 @@ impl Host {
         let request_id = job.request_id.clone();
         let answered = sandbox.run(job, fate).await;
         // A process that reported an error is as usable as one that answered; a dead one is dropped at its next turn.
-        if matches!(answered, Ok(_) | Err(Failure::Reported(_))) && fate == Fate::Spared {
+        let is_usable = matches!(answered, Ok(_) | Err(Failure::Reported(_))) && fate == Fate::Spared;
+        if is_usable && !sandbox.is_retired() {
             pool.idle().push(sandbox);
         }
         let body = answered?;
@@ -222,20 +241,24 @@ impl Host {
     async fn start_process(&self, pool: &Pool, folder: &Path) -> Result<Sandbox, Failure> {
         let link = Link::new();
         let runtime_api = runtime_api::open(link.desk()).await.map_err(Failure::NoPort)?;
+        let token = crate::wire::token(&pool.function);
+        let leash = self.processes.enter(&token);
+        let variables = self.config.variables_of(&pool.function);
         let start = Start {
             function: &pool.function,
+            token: &token,
             folder,
             memory_mb: pool.limits.memory_mb,
             runtime_api: &runtime_api.address().to_string(),
             region: &self.config.region,
-            variables: &self.config.variables,
+            variables: &variables,
             log: &log_path(&self.config.logs, &pool.function),
         };
         let child = start.spawn().map_err(|error| Failure::NoBootstrap {
             reason: format!("[{}]: {error}", folder.join("bootstrap").display()),
         })?;
         pool.cold_starts.fetch_add(1, Ordering::Relaxed);
-        Ok(link.sandbox(child, runtime_api))
+        Ok(link.sandbox(child, runtime_api, leash))
     }
 }
 
@@ -244,11 +267,11 @@ impl Pool {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The process that was used last, if it lives.
+    /// The process that was used last, of those that live and are not to be replaced.
     fn take_idle(&self) -> Option<Sandbox> {
         let mut idle = self.idle();
         while let Some(mut sandbox) = idle.pop() {
-            if sandbox.is_alive() {
+            if sandbox.is_alive() && !sandbox.is_retired() {
                 return Some(sandbox);
             }
         }

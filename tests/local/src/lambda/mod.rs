@@ -12,9 +12,12 @@
 mod failure;
 mod host;
 mod process;
+mod processes;
 mod runtime_api;
 mod sandbox;
 mod tamper;
+
+pub(crate) use processes::Processes;
 
 pub use host::{Activity, Host, HostConfig, HostError, Limits};
 pub use tamper::{Tamper, Tampering};

@@ -15,6 +15,8 @@ const TAIL: u64 = 64 * 1024;
 pub(crate) struct Start<'a> {
     /// The function's name.
     pub(crate) function: &'a str,
+    /// `AWS_SESSION_TOKEN`, by which the endpoint knows who calls.
+    pub(crate) token: &'a str,
     /// The folder with `bootstrap`.
     pub(crate) folder: &'a Path,
     /// `AWS_LAMBDA_FUNCTION_MEMORY_SIZE` in MB.
@@ -68,8 +70,7 @@ impl Start<'_> {
             ("AWS_DEFAULT_REGION", self.region.to_owned()),
             ("AWS_ACCESS_KEY_ID", crate::wire::ACCESS_KEY.to_owned()),
             ("AWS_SECRET_ACCESS_KEY", crate::wire::SECRET_KEY.to_owned()),
-            // By it the endpoint knows who calls.
-            ("AWS_SESSION_TOKEN", crate::wire::token(self.function)),
+            ("AWS_SESSION_TOKEN", self.token.to_owned()),
         ]
     }
 }

@@ -1,6 +1,7 @@
 //! One process of a function: it is started, asks for work over the Runtime API, answers, and is used again.
 
 use crate::lambda::failure::Failure;
+use crate::lambda::processes::Leash;
 use crate::wire::loopback::Server;
 use bytes::Bytes;
 use std::process::ExitStatus;
@@ -75,6 +76,7 @@ pub(crate) struct Sandbox {
     child: Child,
     jobs: mpsc::Sender<Job>,
     reports: mpsc::UnboundedReceiver<Report>,
+    leash: Arc<Leash>,
     /// The process's Runtime API.
     _runtime_api: Server,
 }
@@ -104,11 +106,12 @@ impl Link {
     }
 
     /// The host's end, with the process.
-    pub(crate) fn sandbox(self, child: Child, runtime_api: Server) -> Sandbox {
+    pub(crate) fn sandbox(self, child: Child, runtime_api: Server, leash: Arc<Leash>) -> Sandbox {
         Sandbox {
             child,
             jobs: self.jobs,
             reports: self.reports,
+            leash,
             _runtime_api: runtime_api,
         }
     }
@@ -125,6 +128,11 @@ impl Sandbox {
     /// Whether the process is still there to be used again.
     pub(crate) fn is_alive(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Whether the process is to get no further work.
+    pub(crate) fn is_retired(&self) -> bool {
+        self.leash.is_retired()
     }
 
     /// The process's id, unless it has ended.
@@ -181,6 +189,11 @@ impl Sandbox {
             biased;
             Some(report) = self.reports.recv() => Heard::Said(report),
             status = self.child.wait() => Heard::Exited(status.ok()),
+            () = self.leash.killed() => {
+                // An error means that it has ended by itself, which is as good.
+                let _ = self.child.kill().await;
+                Heard::Exited(self.child.wait().await.ok())
+            }
             () = sleep_until(until) => Heard::TimeUp,
         }
     }

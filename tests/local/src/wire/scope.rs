@@ -17,13 +17,31 @@ pub(crate) enum Service {
     S3,
 }
 
+/// A function's process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Caller {
+    /// The function's name.
+    pub(crate) function: String,
+    /// The process's session token.
+    pub(crate) token: String,
+}
+
+impl Caller {
+    fn of(token: &str) -> Option<Self> {
+        Some(Self {
+            function: rights::function_of(token)?.to_owned(),
+            token: token.to_owned(),
+        })
+    }
+}
+
 /// What a request says about its caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Scope {
     /// The access key, if it is signed.
     pub(crate) access_key: Option<String>,
-    /// The function whose process sends it, if one does.
-    pub(crate) function: Option<String>,
+    /// The function's process that sends it, if one does.
+    pub(crate) caller: Option<Caller>,
     /// The service in the credential scope, or what the request looks like; an error has the name of another service.
     pub(crate) service: Result<Service, String>,
 }
@@ -35,11 +53,11 @@ impl Scope {
             .headers
             .get("x-amz-security-token")
             .and_then(|token| token.to_str().ok());
-        let function = token.and_then(rights::function_of).map(str::to_owned);
+        let caller = token.and_then(Caller::of);
         let Some(credential) = credential(head) else {
             return Self {
                 access_key: None,
-                function,
+                caller,
                 service: Ok(guess(head)),
             };
         };
@@ -49,7 +67,7 @@ impl Scope {
         let service = parts.nth(2).map_or_else(|| Ok(guess(head)), named);
         Self {
             access_key,
-            function,
+            caller,
             service,
         }
     }
@@ -120,7 +138,7 @@ mod tests {
             scope,
             Scope {
                 access_key: Some(access_key.to_owned()),
-                function: None,
+                caller: None,
                 service: expected
             },
             "{authorization}"
@@ -149,7 +167,7 @@ mod tests {
             scope,
             Scope {
                 access_key: None,
-                function: None,
+                caller: None,
                 service: Ok(service)
             },
             "{why}"
@@ -179,7 +197,7 @@ mod tests {
             scope,
             Scope {
                 access_key: Some("test".to_owned()),
-                function: None,
+                caller: None,
                 service: Ok(Service::S3)
             }
         );
@@ -195,7 +213,8 @@ mod tests {
                 .header("x-amz-security-token", token)
                 .body(())
                 .unwrap();
-            assert_eq!(Scope::of(&request.into_parts().0).function.as_deref(), function);
+            let caller = Scope::of(&request.into_parts().0).caller;
+            assert_eq!(caller.map(|caller| caller.function).as_deref(), function);
         }
     }
 }

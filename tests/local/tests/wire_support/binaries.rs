@@ -65,6 +65,11 @@ pub(crate) fn fill(world: &mut World, now: jiff::Timestamp) {
     ));
     world.put_group(Group::enabled("sessions", 3, &["eu-west-1a"], Profile::default()));
     world.put_serverless(Serverless::new("catalog", now));
+    attach(world);
+}
+
+/// Each shard's content, which is not saved with the world.
+pub(crate) fn attach(world: &mut World) {
     let file = root().join("functions/shared/rdb/tests/fixtures/rdb/multiple_dbs.rdb");
     for content in [
         "orders/0001",

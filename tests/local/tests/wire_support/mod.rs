@@ -56,6 +56,7 @@ impl Bench {
             logs: self.path("logs"),
             region: "eu-west-1".to_owned(),
             variables: BTreeMap::from([("SNAPKEEP_BUCKET".to_owned(), "sthree-vault".to_owned())]),
+            variables_of: BTreeMap::new(),
             limits,
             limits_of: BTreeMap::new(),
         };

@@ -220,6 +220,24 @@ async fn listings_are_read_to_the_last_page() {
 }
 
 #[tokio::test]
+async fn a_listing_that_breaks_off_is_a_lost_answer() {
+    let object = "<Contents><Key>backups/a</Key><LastModified>2026-11-20T03:05:00.000Z</LastModified>
+                  <ETag>&quot;e&quot;</ETag><Size>7</Size></Contents>";
+    let head = "<ListBucketResult><KeyCount>2</KeyCount><IsTruncated>false</IsTruncated>";
+    for (body, what) in [
+        (format!("{head}{object}<Conte"), "amid the second key"),
+        (head.to_owned(), "before the first"),
+    ] {
+        let (_, s3) = with(&[(200, &[], &body)]);
+        let error = s3.list_objects("backups/").await.unwrap_err();
+        assert_eq!(error.kind, CallErrorKind::ServiceUnavailable, "{what}: {error}");
+        assert!(error.message.contains("2 keys are announced"), "{what}: {error}");
+    }
+    let (_, s3) = with(&[(200, &[], &format!("{head}{object}{object}</ListBucketResult>"))]);
+    assert_eq!(s3.list_objects("backups/").await.unwrap().len(), 2, "a whole one");
+}
+
+#[tokio::test]
 async fn deletions_name_no_version_and_tags_are_read() {
     let tags = "<Tagging><TagSet><Tag><Key>snapkeep:pin</Key><Value>yes</Value></Tag></TagSet></Tagging>";
     let (replay, s3) = with(&[(204, &[], ""), (200, &[], tags)]);

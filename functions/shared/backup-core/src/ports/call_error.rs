@@ -73,7 +73,7 @@ impl CallError {
         Self {
             operation,
             code: code.to_owned(),
-            message: message.to_owned(),
+            message: without_signed_request(message),
             kind,
         }
     }
@@ -100,6 +100,18 @@ const EXPORT_TEXTS: &[(&str, CallErrorKind)] = &[
     ("customer managed", CallErrorKind::NotSupported),
     ("data tiering", CallErrorKind::NotSupported),
 ];
+
+/// What begins the request as a service would have signed it, in lower case: it shows it where a signature does not fit,
+/// with the caller's session token among its headers (aws/aws-sdk-js#2372).
+const SIGNED_REQUEST: [&str; 2] = ["the canonical string", "x-amz-security-token"];
+
+/// Texts go into logs, alerts and the execution's history, where no session token may be.
+fn without_signed_request(message: &str) -> String {
+    let text = message.to_ascii_lowercase();
+    let begins = SIGNED_REQUEST.iter().filter_map(|part| text.find(part)).min();
+    let told = begins.and_then(|begins| message.get(..begins));
+    told.unwrap_or(message).trim_end().to_owned()
+}
 
 fn kind_of(code: &str, message: &str, status: Option<u16>) -> CallErrorKind {
     use CallErrorKind as K;

@@ -1,7 +1,7 @@
 //! What each function asks of AWS, as IAM sees it: every request that reaches a service, with its action, the ARNs of
 //! what it acts on, and what a condition could look at.
 //!
-//! A function is known by its session token, which its process is started with. A person's or a test's own client has
+//! A function is known by the session token that its process is started with. A person's or a test's own client has
 //! none, and its requests are not recorded: no role here has to allow them.
 //!
 //! [`table`] says which operation asks for what. One that it does not know is an error of the whole recording, so that
@@ -20,17 +20,18 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-/// What stands before the function's name in its session token.
+/// What every function's session token begins with; its name follows, and then what no other process has.
 const TOKEN: &str = "function/";
 
-/// The session token that a function's process is started with.
+/// A new session token for a process of a function.
 pub(crate) fn token(function: &str) -> String {
-    format!("{TOKEN}{function}")
+    format!("{TOKEN}{function}/{:032x}", fastrand::u128(..))
 }
 
 /// The function that a session token is of.
 pub(crate) fn function_of(token: &str) -> Option<&str> {
-    token.strip_prefix(TOKEN)
+    let (function, _) = token.strip_prefix(TOKEN)?.split_once('/')?;
+    Some(function)
 }
 
 /// What a condition can look at: one value of a key, or several.
@@ -194,6 +195,7 @@ mod tests {
     #[test]
     fn a_function_is_known_by_its_token() {
         assert_eq!(function_of(&token("copy-to-s3")), Some("copy-to-s3"));
+        assert_ne!(token("prune"), token("prune"), "each process has its own");
         assert_eq!(function_of("IQoJb3JpZ2luX2Vj"), None, "anybody else's");
     }
 }

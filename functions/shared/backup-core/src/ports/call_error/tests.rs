@@ -186,3 +186,24 @@ fn an_unmapped_code_keeps_its_text() {
     assert_eq!(error.message, "CopySnapshot answered `Odd`: what now");
     assert_eq!(error.source, Some(call), "the call stays the source");
 }
+
+#[test]
+fn no_text_shows_a_signed_request() {
+    let why = "The request signature we calculated does not match the signature you provided.";
+    let shown = "'POST\n/\n\nhost:h\nx-amz-date:d\nx-amz-security-token:secret\n\nhost'";
+    for (message, why_cut) in [
+        (
+            format!("{why}\n\nThe Canonical String for this request should have been\n{shown}"),
+            "as the services write it",
+        ),
+        (
+            format!("{why} X-Amz-Security-Token:secret"),
+            "the header alone, however it is spelled",
+        ),
+    ] {
+        let told = CallError::judge("CopySnapshot", "SignatureDoesNotMatch", &message, Some(403));
+        assert_eq!(told.message, why, "{why_cut}");
+    }
+    let plain = CallError::judge("CopySnapshot", "Odd", "a text of its own", Some(400));
+    assert_eq!(plain.message, "a text of its own");
+}
