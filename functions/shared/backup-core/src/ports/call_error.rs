@@ -111,7 +111,10 @@ fn kind_of(code: &str, message: &str, status: Option<u16>) -> CallErrorKind {
         | "RequestLimitExceeded"
         | "TooManyRequestsException"
         | "SlowDown"
-        | "APICallRateForCustomerExceeded" => K::Throttled,
+        | "APICallRateForCustomerExceeded"
+        | "KMSThrottling"
+        | "KMSThrottlingException"
+        | "KmsThrottlingException" => K::Throttled,
         "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" | "InvalidCredentialsException" => {
             K::CredentialsExpired
         }
@@ -123,7 +126,8 @@ fn kind_of(code: &str, message: &str, status: Option<u16>) -> CallErrorKind {
         | "InvalidClientTokenId"
         | "SignatureDoesNotMatch"
         | "KMSAccessDenied"
-        | "KMSAccessDeniedException" => K::AccessDenied,
+        | "KMSAccessDeniedException"
+        | "KmsAccessDeniedException" => K::AccessDenied,
         "CacheClusterNotFound" | "ReplicationGroupNotFoundFault" | "ServerlessCacheNotFoundFault" => {
             K::CacheNotFound
         }
