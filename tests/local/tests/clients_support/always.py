@@ -4,8 +4,8 @@ import re
 
 # Members that every recorded answer has. Sources: the recorded outputs in the AWS CLI's own examples
 # (`awscli/examples/elasticache`: create-, copy-, delete- and describe-snapshot(s), describe-cache-clusters,
-# describe-replication-groups, describe-events, list-tags-for-resource). `ARN` is younger than most of them and is in
-# the API reference's samples of all of these.
+# describe-replication-groups, describe-events, list-tags-for-resource). `ARN` and `DataTiering` of snapshots are younger
+# than those outputs; the nodes of a cluster, serverless caches and their snapshots are as the API reference samples them.
 ALWAYS = {
     "Snapshot": """SnapshotName SnapshotStatus SnapshotSource CacheNodeType Engine EngineVersion
         PreferredMaintenanceWindow Port CacheParameterGroupName CacheSubnetGroupName VpcId AutoMinorVersionUpgrade
@@ -73,11 +73,11 @@ UNMODELLED_VALUES = {
 _VALUES_IN_PROSE = {
     "SnapshotSource": {"automated", "manual"},
     "SnapshotType": {"automated", "manual"},
-    "ReplicationGroups[0].Status": {"creating", "available", "modifying", "deleting", "create-failed", "snapshotting"},
-    "NodeGroups[0].Status": {"creating", "available", "modifying", "deleting"},
+    "ReplicationGroups[].Status": {"creating", "available", "modifying", "deleting", "create-failed", "snapshotting"},
+    "NodeGroups[].Status": {"creating", "available", "modifying", "deleting"},
     "CurrentRole": {"primary", "replica"},
     "ServerlessCacheSnapshot.Status": {"creating", "available", "exporting", "deleting", "failed"},
-    "ServerlessCacheSnapshots[0].Status": {"creating", "available", "exporting", "deleting", "failed"},
+    "ServerlessCacheSnapshots[].Status": {"creating", "available", "exporting", "deleting", "failed"},
 }
 
 

@@ -104,11 +104,11 @@ def _walk(element, shape, where):
         _walk_structure(element, shape, where)
     elif shape.type_name == "list":
         item = shape.member.serialization.get("name", "member")
-        for index, child in enumerate(element):
+        for child in element:
             if child.tag != item:
                 _complain(where, f"an item is called `{child.tag}`, not `{item}`")
             else:
-                _walk(child, shape.member, f"{where}[{index}]" if index < 1 else f"{where}[…]")
+                _walk(child, shape.member, f"{where}[]")
     else:
         if len(element):
             _complain(where, f"a {shape.type_name} has elements in it")
@@ -170,7 +170,7 @@ def _walk_json(value, shape, where):
         _check_present(present, shape, where, set(shape.members))
     elif shape.type_name == "list":
         for item in value:
-            _walk_json(item, shape.member, f"{where}[…]")
+            _walk_json(item, shape.member, f"{where}[]")
     elif shape.type_name == "string":
         _check_scalar(value, shape, where)
 
