@@ -7,6 +7,8 @@ import json
 import sys
 from datetime import datetime
 
+from botocore.exceptions import BotoCoreError
+
 import answers
 import desk
 from clients import BUCKET, ELASTICACHE, Boto, Cli, Refused, client, refused
@@ -282,7 +284,7 @@ def tell(title, stage):
     found = []
     try:
         stage()
-    except (AssertionError, Refused) as error:
+    except (AssertionError, BotoCoreError, Refused) as error:
         found.append(str(error) or f"{type(error).__name__} in line {error.__traceback__.tb_next.tb_lineno}")
     return [f"{title}: {what}" for what in found + answers.complaints()]
 

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError
+
 import answers
 from clients import Refused, client
 
@@ -42,7 +44,7 @@ class Table:
         """Runs a step; what is wrong with it, or with any answer meanwhile, is kept for the end."""
         try:
             step()
-        except (AssertionError, Refused) as error:
+        except (AssertionError, BotoCoreError, Refused) as error:
             self.complaints.append(f"{title}: {error}")
         self.complaints += [f"{title}: {what}" for what in answers.complaints()]
 
