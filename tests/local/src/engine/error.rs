@@ -30,6 +30,9 @@ pub enum StatesError {
     /// No token of a page before.
     #[error("Invalid Token: '{0}'")]
     InvalidToken(String),
+    /// The request's body is not JSON.
+    #[error("the request is not JSON: {0}")]
+    Serialization(String),
     /// A member of the request is missing or of the wrong kind.
     #[error("{0}")]
     Validation(String),
@@ -53,6 +56,7 @@ impl StatesError {
             Self::ExecutionNotRedrivable(_) => "ExecutionNotRedrivable",
             Self::InvalidArn(_) => "InvalidArn",
             Self::InvalidToken(_) => "InvalidToken",
+            Self::Serialization(_) => "SerializationException",
             Self::Validation(_) => "ValidationException",
             Self::Definition(_) => "InvalidDefinition",
             Self::UnknownOperation(_) => "UnknownOperationException",

@@ -132,6 +132,11 @@ pub(crate) fn python_with_clients() -> Option<PathBuf> {
     if found.status.success() {
         return Some(python);
     }
+    assert!(
+        std::env::var_os("SNAPKEEP_REQUIRE_TOOLS").is_none(),
+        "`{}` has no boto3 and awscli; run `make setup-test` first",
+        python.display()
+    );
     println!(
         "skipped: `{}` has no boto3 and awscli; `make test` installs them",
         python.display()

@@ -72,12 +72,12 @@ impl Operation {
             .any(|read| self.name().starts_with(read))
     }
 
-    /// How the service says "slow down" (`ElastiCache` answers 400, re:Post `elasticache-fix-status-code-400`).
+    /// How the service says "slow down": `ElastiCache` answers 400 (re:Post `elasticache-fix-status-code-400`), and so
+    /// does SNS, whose model has `Throttled` for text messages only (seen in amzn/smoke-aws#149).
     pub fn throttled(self) -> AwsError {
         match self.service() {
-            Service::ElastiCache => AwsError::bad_request("Throttling", "Rate exceeded"),
+            Service::ElastiCache | Service::Sns => AwsError::bad_request("Throttling", "Rate exceeded"),
             Service::S3 => AwsError::new(503, "SlowDown", "Please reduce your request rate."),
-            Service::Sns => AwsError::new(429, "Throttled", "Rate exceeded"),
         }
     }
 

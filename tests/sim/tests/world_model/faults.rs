@@ -57,7 +57,7 @@ fn throttling_is_spelled_as_each_service_spells_it() {
         .collect();
     assert_eq!(
         spelled,
-        [(400, "Throttling"), (503, "SlowDown"), (429, "Throttled")]
+        [(400, "Throttling"), (503, "SlowDown"), (400, "Throttling")]
     );
 }
 

@@ -237,10 +237,10 @@ fn failures_show_in_the_status_or_in_the_events() {
         .describe_events(&DescribeEventsRequest::default(), at(520))
         .unwrap()
         .events;
-    let last = events.last().unwrap();
-    assert_eq!(last.source_type, "serverless-cache-snapshot");
+    let newest = events.first().unwrap();
+    assert_eq!(newest.source_type, "serverless-cache-snapshot");
     assert!(
-        last.message.starts_with(
+        newest.message.starts_with(
             "Export failed for serverless cache snapshot 'bk': ElastiCache has not been granted"
         )
     );

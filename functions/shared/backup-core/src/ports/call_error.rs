@@ -123,7 +123,10 @@ fn kind_of(code: &str, message: &str, status: Option<u16>) -> CallErrorKind {
         | "RequestLimitExceeded"
         | "TooManyRequestsException"
         | "SlowDown"
-        | "APICallRateForCustomerExceeded" => K::Throttled,
+        | "APICallRateForCustomerExceeded"
+        | "KMSThrottling"
+        | "KMSThrottlingException"
+        | "KmsThrottlingException" => K::Throttled,
         "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" | "InvalidCredentialsException" => {
             K::CredentialsExpired
         }
@@ -135,7 +138,8 @@ fn kind_of(code: &str, message: &str, status: Option<u16>) -> CallErrorKind {
         | "InvalidClientTokenId"
         | "SignatureDoesNotMatch"
         | "KMSAccessDenied"
-        | "KMSAccessDeniedException" => K::AccessDenied,
+        | "KMSAccessDeniedException"
+        | "KmsAccessDeniedException" => K::AccessDenied,
         "CacheClusterNotFound" | "ReplicationGroupNotFoundFault" | "ServerlessCacheNotFoundFault" => {
             K::CacheNotFound
         }

@@ -9,8 +9,11 @@ use std::io;
 /// What the items of a list are called; lists that are not here have `member`s.
 const ITEMS: &[(&str, &str)] = &[
     ("CacheClusters", "CacheCluster"),
+    ("CacheNodeIdsToReboot", "CacheNodeId"),
     ("CacheNodes", "CacheNode"),
+    ("CacheSecurityGroups", "CacheSecurityGroup"),
     ("Events", "Event"),
+    ("LogDeliveryConfigurations", "LogDeliveryConfiguration"),
     ("MemberClusters", "ClusterId"),
     ("NodeGroupMembers", "NodeGroupMember"),
     ("NodeGroups", "NodeGroup"),

@@ -32,8 +32,8 @@ pub(crate) fn failure(status: u16, code: &str, message: &str) -> Answer {
 }
 
 fn run(executions: &Executions, operation: &str, body: &[u8]) -> Result<Value, StatesError> {
-    let request: Value = serde_json::from_slice(body)
-        .map_err(|error| StatesError::Validation(format!("the request is not JSON: {error}")))?;
+    let request: Value =
+        serde_json::from_slice(body).map_err(|error| StatesError::Serialization(error.to_string()))?;
     match operation {
         "StartExecution" => start(executions, &request),
         "DescribeExecution" => describe(executions, &request),

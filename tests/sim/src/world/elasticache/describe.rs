@@ -1,7 +1,7 @@
 //! Describing caches: `DescribeReplicationGroups`, `DescribeCacheClusters`, `DescribeServerlessCaches`.
 
 use crate::world::elasticache::caches::{
-    AVAILABLE, ClusterMode, Group, Node, Profile, Role, Serverless, Shard,
+    AVAILABLE, ClusterMode, Group, Node, Profile, Role, SNAPSHOTTING, Serverless, Shard,
 };
 use crate::world::elasticache::paging::page;
 use crate::world::elasticache::serverless::cache_not_found;
@@ -9,7 +9,7 @@ use crate::world::elasticache::shapes::{
     CacheCluster, CacheNode, CacheParameterGroupStatus, DescribeCacheClustersRequest,
     DescribeCacheClustersResponse, DescribeReplicationGroupsRequest, DescribeReplicationGroupsResponse,
     DescribeServerlessCachesRequest, DescribeServerlessCachesResponse, Endpoint, NodeGroup, NodeGroupMember,
-    ReplicationGroup, ServerlessCache,
+    PendingModifiedValues, ReplicationGroup, SecurityGroupMembership, ServerlessCache,
 };
 use crate::world::elasticache::source::{ONLY, cluster_not_found};
 use crate::world::error::CallError;
@@ -20,6 +20,17 @@ use std::ops::RangeInclusive;
 
 /// Bounds of `MaxRecords` where caches are described.
 const PAGE: RangeInclusive<u32> = 20..=100;
+
+/// Whether a parameter group is applied: always.
+const IN_SYNC: &str = "in-sync";
+
+/// Where something is reached: nowhere, for no such name can be looked up.
+fn endpoint(name: &str) -> Endpoint {
+    Endpoint {
+        address: format!("{name}.000000.0001.local.cache.invalid"),
+        port: 6379,
+    }
+}
 
 /// Whether the filter names this id, or none.
 fn named(wanted: Option<&String>, id: &str) -> bool {
@@ -76,6 +87,7 @@ impl World {
             replication_group_id: group.id.clone(),
             description: group.id.clone(),
             status: group.status.clone(),
+            pending_modified_values: PendingModifiedValues::default(),
             member_clusters: group.nodes().map(|node| node.cluster_id.clone()).collect(),
             node_groups: group
                 .shards
@@ -87,13 +99,17 @@ impl World {
                 .map(|node| node.cluster_id.clone()),
             automatic_failover: word(enabled || several_nodes),
             multi_az: word(several_nodes),
+            configuration_endpoint: enabled.then(|| endpoint(&format!("clustercfg.{}", group.id))),
             snapshot_retention_limit: group.profile.retention_days,
             snapshot_window: "08:00-09:00".to_owned(),
             cluster_enabled: enabled,
             cluster_mode: word(enabled),
             cache_node_type: group.profile.node_type.clone(),
+            auth_token_enabled: false,
+            transit_encryption_enabled: false,
             kms_key_id: group.profile.kms_key_id.clone(),
             at_rest_encryption_enabled: true,
+            log_delivery_configurations: Vec::new(),
             data_tiering: word(group.profile.data_tiering),
             engine: group.profile.engine.clone(),
             arn: self.arn("elasticache", &format!("replicationgroup:{}", group.id)),
@@ -182,10 +198,14 @@ impl World {
             cache_node_id: ONLY.to_owned(),
             cache_node_status: AVAILABLE.to_owned(),
             cache_node_create_time: Some(profile.created),
+            endpoint: endpoint(id),
+            parameter_group_status: IN_SYNC.to_owned(),
             customer_availability_zone: zone.to_owned(),
         };
         CacheCluster {
             cache_cluster_id: id.to_owned(),
+            client_download_landing_page: "https://console.aws.amazon.com/elasticache/home#client-download:"
+                .to_owned(),
             cache_cluster_status: status.to_owned(),
             cache_node_type: profile.node_type.clone(),
             engine: profile.engine.clone(),
@@ -193,14 +213,29 @@ impl World {
             num_cache_nodes: 1,
             preferred_availability_zone: zone.to_owned(),
             cache_cluster_create_time: Some(profile.created),
+            preferred_maintenance_window: "fri:10:00-fri:11:00".to_owned(),
+            pending_modified_values: PendingModifiedValues::default(),
+            cache_security_groups: Vec::new(),
             cache_parameter_group: CacheParameterGroupStatus {
                 cache_parameter_group_name: profile.parameter_group.clone(),
-                parameter_apply_status: "in-sync".to_owned(),
+                parameter_apply_status: IN_SYNC.to_owned(),
+                cache_node_ids_to_reboot: Vec::new(),
             },
+            cache_subnet_group_name: "default".to_owned(),
             cache_nodes: with_nodes.then(|| vec![node]),
+            auto_minor_version_upgrade: true,
+            security_groups: vec![SecurityGroupMembership {
+                security_group_id: "sg-00000000".to_owned(),
+                status: "active".to_owned(),
+            }],
             replication_group_id: None,
             snapshot_retention_limit: profile.retention_days,
+            snapshot_window: "08:00-09:00".to_owned(),
+            auth_token_enabled: false,
+            transit_encryption_enabled: false,
             at_rest_encryption_enabled: true,
+            replication_group_log_delivery_enabled: false,
+            log_delivery_configurations: Vec::new(),
             arn: self.arn("elasticache", &format!("cluster:{id}")),
         }
     }
@@ -262,15 +297,22 @@ fn shown_shard(group: &Group, shard: &Shard) -> NodeGroup {
     let member = |node: &Node| NodeGroupMember {
         cache_cluster_id: node.cluster_id.clone(),
         cache_node_id: ONLY.to_owned(),
+        read_endpoint: disabled.then(|| endpoint(&node.cluster_id)),
         preferred_availability_zone: node.zone.clone(),
         current_role: disabled.then(|| role(node)),
     };
-    let address = format!("{}.000000.ng.0001.local.cache.invalid", group.id);
+    // The model's text lists what a shard's status can be, and `snapshotting` is not among it.
+    let status = if group.status == SNAPSHOTTING {
+        AVAILABLE
+    } else {
+        &group.status
+    };
     NodeGroup {
         node_group_id: shard.node_group_id.clone(),
-        status: group.status.clone(),
+        status: status.to_owned(),
         slots: (!disabled).then(|| shard.slots.clone()),
-        primary_endpoint: disabled.then_some(Endpoint { address, port: 6379 }),
+        primary_endpoint: disabled.then(|| endpoint(&group.id)),
+        reader_endpoint: disabled.then(|| endpoint(&format!("{}-ro", group.id))),
         node_group_members: shard.nodes.iter().map(member).collect(),
     }
 }

@@ -73,7 +73,7 @@ impl EventLog {
 }
 
 impl World {
-    /// `DescribeEvents`: the last hour unless the request says otherwise.
+    /// `DescribeEvents`: the last hour unless the request says otherwise, newest first (example of the AWS CLI).
     pub fn describe_events(
         &mut self,
         request: &DescribeEventsRequest,
@@ -104,7 +104,8 @@ impl World {
                         && holds(&request.source_type, &event.source_type)
                 });
             let items = matching
-                .map(|(index, event)| (format!("{index:012}"), event.clone()))
+                .map(|(index, event)| (format!("{:020}", usize::MAX - index), event.clone()))
+                .rev()
                 .collect();
             let (events, marker) = page(
                 items,

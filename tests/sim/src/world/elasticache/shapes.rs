@@ -130,24 +130,34 @@ shapes! {
         replication_group_id: String,
         description: String,
         status: String,
+        pending_modified_values: PendingModifiedValues,
         member_clusters: Vec<String>,
         node_groups: Vec<NodeGroup>,
         snapshotting_cluster_id: Option<String>,
         automatic_failover: String,
         #[serde(rename = "MultiAZ")]
         multi_az: String,
+        /// Absent with cluster mode disabled.
+        configuration_endpoint: Option<Endpoint>,
         snapshot_retention_limit: u32,
         snapshot_window: String,
         cluster_enabled: bool,
         cluster_mode: String,
         cache_node_type: String,
+        auth_token_enabled: bool,
+        transit_encryption_enabled: bool,
         kms_key_id: Option<String>,
         at_rest_encryption_enabled: bool,
+        /// Always empty.
+        log_delivery_configurations: Vec<String>,
         data_tiering: String,
         engine: String,
         #[serde(rename = "ARN")]
         arn: String,
     }
+
+    /// Changes that wait for the maintenance window: never any.
+    PendingModifiedValues {}
 
     /// A shard of a replication group.
     NodeGroup {
@@ -155,6 +165,7 @@ shapes! {
         status: String,
         slots: Option<String>,
         primary_endpoint: Option<Endpoint>,
+        reader_endpoint: Option<Endpoint>,
         node_group_members: Vec<NodeGroupMember>,
     }
 
@@ -162,6 +173,8 @@ shapes! {
     NodeGroupMember {
         cache_cluster_id: String,
         cache_node_id: String,
+        /// Absent with cluster mode enabled, as the role.
+        read_endpoint: Option<Endpoint>,
         preferred_availability_zone: String,
         /// Absent with cluster mode enabled.
         current_role: Option<String>,
@@ -186,6 +199,7 @@ shapes! {
     /// A cache cluster: stand-alone, or a node of a replication group.
     CacheCluster {
         cache_cluster_id: String,
+        client_download_landing_page: String,
         cache_cluster_status: String,
         cache_node_type: String,
         engine: String,
@@ -193,23 +207,46 @@ shapes! {
         num_cache_nodes: u32,
         preferred_availability_zone: String,
         cache_cluster_create_time: Option<Timestamp>,
+        preferred_maintenance_window: String,
+        pending_modified_values: PendingModifiedValues,
+        /// Always empty: those of EC2-Classic.
+        cache_security_groups: Vec<String>,
         cache_parameter_group: CacheParameterGroupStatus,
+        cache_subnet_group_name: String,
         cache_nodes: Option<Vec<CacheNode>>,
+        auto_minor_version_upgrade: bool,
+        security_groups: Vec<SecurityGroupMembership>,
         replication_group_id: Option<String>,
         snapshot_retention_limit: u32,
+        snapshot_window: String,
+        auth_token_enabled: bool,
+        transit_encryption_enabled: bool,
         at_rest_encryption_enabled: bool,
+        replication_group_log_delivery_enabled: bool,
+        /// Always empty.
+        log_delivery_configurations: Vec<String>,
         #[serde(rename = "ARN")]
         arn: String,
     }
 
     /// The parameter group of a cluster.
-    CacheParameterGroupStatus { cache_parameter_group_name: String, parameter_apply_status: String, }
+    CacheParameterGroupStatus {
+        cache_parameter_group_name: String,
+        parameter_apply_status: String,
+        /// Always empty.
+        cache_node_ids_to_reboot: Vec<String>,
+    }
+
+    /// A security group of a cluster.
+    SecurityGroupMembership { security_group_id: String, status: String, }
 
     /// A node of a cache cluster.
     CacheNode {
         cache_node_id: String,
         cache_node_status: String,
         cache_node_create_time: Option<Timestamp>,
+        endpoint: Endpoint,
+        parameter_group_status: String,
         customer_availability_zone: String,
     }
 

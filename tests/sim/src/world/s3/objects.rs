@@ -149,7 +149,11 @@ impl World {
             let version = NewVersion {
                 bytes: &request.body,
                 stored: &request.body,
-                content_type: request.content_type.clone(),
+                // What S3 assumes of an upload that does not say (S3 user guide, *System-defined object metadata*).
+                content_type: request
+                    .content_type
+                    .clone()
+                    .or_else(|| Some("binary/octet-stream".to_owned())),
                 metadata: request.metadata.clone(),
                 tags: request.tagging.clone(),
                 checksum: Some(checksum.clone()),

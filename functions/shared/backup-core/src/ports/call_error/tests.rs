@@ -8,6 +8,9 @@ const CODES: &[(K, &[&str])] = &[
     (K::Throttled, &["ThrottledException", "RequestLimitExceeded"]),
     (K::Throttled, &["TooManyRequestsException", "SlowDown"]),
     (K::Throttled, &["APICallRateForCustomerExceeded"]),
+    // SNS and Step Functions each spell what KMS answers them in their own way.
+    (K::Throttled, &["KMSThrottling", "KMSThrottlingException"]),
+    (K::Throttled, &["KmsThrottlingException"]),
     (K::CredentialsExpired, &["ExpiredToken", "ExpiredTokenException"]),
     (K::CredentialsExpired, &["RequestExpired"]),
     (K::CredentialsExpired, &["InvalidCredentialsException"]),
@@ -19,6 +22,7 @@ const CODES: &[(K, &[&str])] = &[
         &["InvalidClientTokenId", "SignatureDoesNotMatch"],
     ),
     (K::AccessDenied, &["KMSAccessDenied", "KMSAccessDeniedException"]),
+    (K::AccessDenied, &["KmsAccessDeniedException"]),
     (K::CacheNotFound, &["CacheClusterNotFound"]),
     (K::CacheNotFound, &["ReplicationGroupNotFoundFault"]),
     (K::CacheNotFound, &["ServerlessCacheNotFoundFault"]),
