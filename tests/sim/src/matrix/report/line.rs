@@ -100,7 +100,8 @@ fn kind(what: &str) -> Kind {
         }
         "" if after.trim_start().starts_with("SUCCEEDED") => Kind::Execution,
         _ if what.starts_with("failed by ") => Kind::Error,
-        // A call's answer.
+        // A call's answer. That a key is not there is what most look-ups are for.
+        "GetObject" | "HeadObject" if after == ": NoSuchKey" || after == ": NotFound" => Kind::Call,
         _ if after.starts_with(": ") && after != ": ok" => Kind::Error,
         _ => Kind::Call,
     }

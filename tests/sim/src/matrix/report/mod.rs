@@ -99,6 +99,12 @@ impl Report {
         picture::svg(self)
     }
 
+    /// Whether every cell and every seed was as required.
+    pub fn is_as_required(&self) -> bool {
+        let seeds = self.seeds.as_ref().is_none_or(|seeds| seeds.failed.is_empty());
+        seeds && self.cells().all(Played::is_as_required)
+    }
+
     /// All cells: those of calls, then those of the system.
     fn cells(&self) -> impl Iterator<Item = &Played> {
         self.calls.iter().chain(&self.system)

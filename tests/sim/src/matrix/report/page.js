@@ -23,9 +23,10 @@ function clock(seconds) {
   return `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 }
 
-// What stands in backticks is code.
+// What stands in backticks is code; the account and Region of an ARN are the same everywhere.
 function marked(text) {
-  return text.split("`").map((part, index) => (index % 2 ? make("code", {}, part) : part));
+  const code = (part) => make("code", { title: part }, part.replace(/^arn:aws:\w+:[^:]*:\d*:/, ""));
+  return text.split("`").map((part, index) => (index % 2 ? code(part) : part));
 }
 
 function badge(end) {
@@ -88,13 +89,13 @@ function show() {
   const cell = Object.hasOwn(data.cells, anchor) ? data.cells[anchor] : null;
   current = cell ? links.find((link) => anchorOf(link) === anchor) ?? null : null;
   panel.hidden = !cell;
-  document.body.classList.toggle("open", Boolean(cell));
+  document.documentElement.classList.toggle("open", Boolean(cell));
   mark(current);
   if (!cell) return;
   const [name, , required, why, runs] = cell;
   byId("panel-name").textContent = name;
   const [, meaning] = data.ends[required[0]] ?? [];
-  const told = make("p", {}, "Must end ", badge(required), meaning ? ` : ${meaning}.` : "");
+  const told = make("p", {}, "Must end ", badge(required), meaning ? `: ${meaning}.` : "");
   const parts = why ? [told, make("p", {}, `Why: ${why}`)] : [told];
   const first = Math.max(0, runs.findIndex((each) => !each[6]));
   byId("panel-body").replaceChildren(...parts, ...runs.map((each, index) => run(each, index === first)));
@@ -135,8 +136,11 @@ function neighbour(link, right, down) {
 addEventListener("hashchange", show);
 document.addEventListener("click", (event) => {
   const link = event.target.closest("main a[href^='#']");
-  if (link && link.hash === location.hash) show();
-  if (link) setTimeout(() => panel.focus({ preventScroll: true }));
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  if (link.hash !== location.hash) history.pushState(null, "", link.hash);
+  show();
+  panel.focus({ preventScroll: true });
 });
 byId("close").addEventListener("click", close);
 const step = (by) => current && go(links[links.indexOf(current) + by]);
@@ -157,6 +161,14 @@ document.addEventListener("keydown", (event) => {
     step(right);
   }
 });
+
+// One stop of the Tab key for the table and one for the lists; arrow keys do the rest.
+const stops = [links.filter((link) => link.closest("td")), links.filter((link) => !link.closest("td"))];
+for (const group of stops) {
+  const stop = (at) => group.forEach((link) => (link.tabIndex = link === at ? 0 : -1));
+  stop(group[0]);
+  group.forEach((link) => link.addEventListener("focus", () => stop(link)));
+}
 
 const filters = [...document.querySelectorAll("[data-end]")];
 for (const filter of filters) {

@@ -92,12 +92,8 @@ impl<'r> Anchors<'r> {
 
 fn heading(report: &Report) -> String {
     let totals = report.totals();
-    let (class, verdict) = if totals.is_well() {
-        ("well", "all as required".to_owned())
-    } else {
-        let wrong = totals.cells - totals.as_required;
-        ("wrong", format!("{} not as required", count(wrong as u64)))
-    };
+    let class = if report.is_as_required() { "well" } else { "wrong" };
+    let verdict = report.verdict();
     let mut facts = vec![
         (count(totals.cells as u64), "cells possible".to_owned()),
         (count(totals.run as u64), "run".to_owned()),
@@ -112,10 +108,11 @@ fn heading(report: &Report) -> String {
     if let Some(seconds) = report.virtual_seconds {
         facts.push((totals::time(seconds), "passed in the simulation".to_owned()));
     }
-    let facts: String = facts
-        .iter()
-        .map(|(value, name)| format!("<li><b>{}</b> {}</li>\n", escape(value), escape(name)))
-        .collect();
+    let facts = facts.iter().map(|(value, name)| {
+        let (value, name) = (escape(value), escape(name));
+        format!("<li><b>{value}</b> {name}</li>\n")
+    });
+    let facts = facts.collect::<Vec<_>>().concat();
     let seeds = report.seeds.as_ref().map_or_else(String::new, |seeds| {
         let class = if seeds.failed.is_empty() {
             ""
@@ -187,10 +184,10 @@ fn matrix(report: &Report, anchors: &Anchors<'_>) -> String {
     if grid.is_empty() {
         return String::new();
     }
-    let mut html =
-        "<div class=\"matrix\" tabindex=\"0\" role=\"region\" aria-label=\"Calls and faults\">\n<table>\n\
+    let mut html = "<p class=\"hint\">Each cell opens its runs; arrow keys go from cell to cell.</p>\n\
+        <div class=\"matrix\" tabindex=\"0\" role=\"region\" aria-label=\"Calls and faults\">\n<table>\n\
         <thead><tr><th scope=\"col\">call</th>"
-            .to_owned();
+        .to_owned();
     for column in &columns {
         let _ = write!(html, "<th scope=\"col\"><span>{}</span></th>", escape(column));
     }

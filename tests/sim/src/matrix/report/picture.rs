@@ -10,16 +10,16 @@ use std::fmt::Write as _;
 /// Width in pixels, that of a page on a code host.
 const WIDTH: usize = 830;
 /// From the left edge to the first column.
-const LABEL: usize = 232;
+const LABEL: usize = 252;
 /// Side of a square, and from one column or row to the next.
 const SQUARE: usize = 17;
-const COLUMN: usize = 27;
+const COLUMN: usize = 26;
 const ROW: usize = 19;
 /// Left edge of names.
 const MARGIN: usize = 14;
 
 const STYLE: &str = "text{font:12px system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif}\
-.h{font-weight:600}text.l{font:600 11px ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace;text-anchor:middle}";
+.h,.t{font-weight:600}.t{font-size:15px}text.l{font:600 11px ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace;text-anchor:middle}";
 
 /// The picture as it grows from top to bottom.
 #[derive(Default)]
@@ -68,10 +68,7 @@ impl Picture {
         let longest = columns.iter().map(|column| column.chars().count()).max();
         // A letter is about 6.5 pixels wide, and the slant makes it 5 high.
         self.y = 34 + 5 * longest.unwrap_or(0);
-        self.texts += &format!(
-            "<text class=\"h\" x=\"{MARGIN}\" y=\"26\" style=\"font-size:15px\">{}</text>\n",
-            escape(&report.title)
-        );
+        self.text("t", MARGIN, 26, &report.title);
         for (column, heading) in columns.iter().enumerate() {
             let x = LABEL + COLUMN * column + SQUARE / 2 + 3;
             let (y, heading) = (self.y - 4, escape(heading));
@@ -175,6 +172,7 @@ impl Picture {
     fn style(&self) -> String {
         let theme = |page: &str, ink: &str, quiet: &str, dark: bool| {
             let mut style = format!(".page{{fill:{page}}}text{{fill:{ink}}}text.q{{fill:{quiet}}}");
+            let _ = write!(style, "path.no-op,path.not-run{{stroke:{quiet};stroke-width:.8}}");
             for entry in self.squares.keys().map(|letter| legend::of(*letter)) {
                 let [fill, ink] = if dark { entry.dark } else { entry.light };
                 let name = entry.name;

@@ -312,6 +312,12 @@ fn what_a_line_is_about_decides_how_it_looks() {
         ),
         ("PutObject `k`: no answer", Kind::Error, "it has none"),
         (
+            "GetObject `k`: NoSuchKey",
+            Kind::Call,
+            "a look-up that found nothing",
+        ),
+        ("PutObject `k`: NoSuchKey", Kind::Error, "this looks nothing up"),
+        (
             "failed by Backup.Throttled: Rate exceeded",
             Kind::Error,
             "a function failed",

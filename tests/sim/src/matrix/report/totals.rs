@@ -42,13 +42,6 @@ impl Report {
     }
 }
 
-impl Totals {
-    /// Whether every cell was run and is as required.
-    pub(super) fn is_well(&self) -> bool {
-        self.as_required == self.cells
-    }
-}
-
 /// A count with its thousands apart.
 pub(super) fn count(number: u64) -> String {
     let digits = number.to_string();

@@ -1,7 +1,7 @@
 //! How cells, runs and seeds are told of.
 
-use super::totals::count;
-use super::{Played, PlayedRun, Seeds};
+use super::totals::{self, count};
+use super::{Played, PlayedRun, Report, Seeds};
 use std::fmt::Write as _;
 
 impl Played {
@@ -37,6 +37,30 @@ impl Played {
             let _ = write!(text, ", then {}", run.recovered);
         }
         text
+    }
+}
+
+impl Report {
+    /// In a few words, whether all of it is as required, and if not, how much is not.
+    pub(super) fn verdict(&self) -> String {
+        if self.is_as_required() {
+            return "all as required".to_owned();
+        }
+        let totals = self.totals();
+        let seeds = self.seeds.as_ref().map_or(0, |seeds| seeds.failed.len());
+        let wrong = [
+            (
+                totals.run - totals.as_required,
+                ["cell", "cells"],
+                "not as required",
+            ),
+            (totals.cells - totals.run, ["cell", "cells"], "not run"),
+            (seeds, ["seed", "seeds"], "not as required"),
+        ];
+        let wrong = wrong.into_iter().filter(|(number, ..)| *number > 0);
+        let told =
+            wrong.map(|(number, [one, many], what)| format!("{} {what}", totals::of(number, one, many)));
+        told.collect::<Vec<_>>().join(", ")
     }
 }
 
