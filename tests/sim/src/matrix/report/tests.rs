@@ -1,6 +1,5 @@
-use super::line::{Kind, Line};
 use super::{Played, PlayedRun, Report, Seeds, data, markup, totals};
-use expect_test::{ExpectFile, expect, expect_file};
+use expect_test::{expect, expect_file};
 
 fn run(name: &str, end: &str) -> PlayedRun {
     PlayedRun {
@@ -25,8 +24,8 @@ fn cell(row: &str, column: &str, required: &str, runs: Vec<PlayedRun>) -> Played
     }
 }
 
-/// A small report: rows out of order, a run with an end of its own, one cell per way of being amiss.
-fn small() -> Report {
+/// Rows out of order, a run with an end of its own, one cell per way of being amiss.
+fn calls() -> Vec<Played> {
     let found = PlayedRun {
         recovered: "re-drive".to_owned(),
         findings: vec![
@@ -49,47 +48,52 @@ fn small() -> Report {
         required: Some("R".to_owned()),
         ..run("automatic", "R")
     };
+    vec![
+        cell("watch: ListObjectsV2", "throttle 1", "R", vec![run("group", "R")]),
+        cell(
+            "CopyToS3: CopySnapshot",
+            "throttle N",
+            "F Throttled",
+            vec![run("group", "F Throttled")],
+        ),
+        cell(
+            "CopyToS3: CopySnapshot",
+            "lost after",
+            "A",
+            vec![found, alike, special.clone()],
+        ),
+        cell(
+            "CreateSnapshot: CreateSnapshot",
+            "throttle 1",
+            "R",
+            vec![run("group", "R")],
+        ),
+        cell(
+            "CreateSnapshot: CreateSnapshot",
+            "lost after",
+            "A",
+            vec![run("group", "A"), special],
+        ),
+        cell(
+            "CreateSnapshot: DescribeReplicationGroups",
+            "throttle 1",
+            "R",
+            vec![run("group", "W")],
+        ),
+        cell(
+            "CreateSnapshot: DescribeReplicationGroups",
+            "time-out",
+            "R",
+            vec![],
+        ),
+    ]
+}
+
+/// A small report.
+fn small() -> Report {
     Report {
         title: "Fault matrix".to_owned(),
-        calls: vec![
-            cell("watch: ListObjectsV2", "throttle 1", "R", vec![run("group", "R")]),
-            cell(
-                "CopyToS3: CopySnapshot",
-                "throttle N",
-                "F Throttled",
-                vec![run("group", "F Throttled")],
-            ),
-            cell(
-                "CopyToS3: CopySnapshot",
-                "lost after",
-                "A",
-                vec![found, alike, special.clone()],
-            ),
-            cell(
-                "CreateSnapshot: CreateSnapshot",
-                "throttle 1",
-                "R",
-                vec![run("group", "R")],
-            ),
-            cell(
-                "CreateSnapshot: CreateSnapshot",
-                "lost after",
-                "A",
-                vec![run("group", "A"), special],
-            ),
-            cell(
-                "CreateSnapshot: DescribeReplicationGroups",
-                "throttle 1",
-                "R",
-                vec![run("group", "W")],
-            ),
-            cell(
-                "CreateSnapshot: DescribeReplicationGroups",
-                "time-out",
-                "R",
-                vec![],
-            ),
-        ],
+        calls: calls(),
         system: vec![
             cell("re-drive", "after 3 days", "R", vec![run("orders", "R")]),
             cell(
@@ -134,18 +138,14 @@ fn well() -> Report {
     report
 }
 
-fn golden(file: ExpectFile, text: &str) {
-    file.assert_eq(text);
-}
-
 #[test]
 fn a_terminal_shows_the_matrix_what_is_amiss_and_the_totals() {
-    golden(expect_file!["golden/amiss.txt"], &small().text(Some(100), false));
+    expect_file!["golden/amiss.txt"].assert_eq(&small().text(Some(100), false));
 }
 
 #[test]
 fn a_terminal_shows_little_where_all_is_well() {
-    golden(expect_file!["golden/well.txt"], &well().text(None, false));
+    expect_file!["golden/well.txt"].assert_eq(&well().text(None, false));
 }
 
 #[test]
@@ -169,18 +169,20 @@ fn colours_change_no_letter() {
             _ => part,
         });
     // Spaces before the end of a style are no more at the end of a line.
-    let plain: String = plain
-        .collect::<String>()
-        .lines()
-        .map(|line| format!("{}\n", line.trim_end()))
-        .collect();
-    assert_eq!(plain, small().text(None, false));
+    let plain = plain.collect::<String>();
+    let plain: Vec<&str> = plain.lines().map(str::trim_end).collect();
+    let expected = small().text(None, false);
+    assert_eq!(plain, expected.lines().collect::<Vec<_>>());
 }
 
 #[test]
 fn the_page_is_whole_and_everything_in_it_is_escaped() {
     let html = small().html();
     for (part, why) in [
+        (
+            "2 cells not as required, 1 cell not run, 1 seed not as required",
+            "what is wrong is told first",
+        ),
         ("<html lang=\"en\">", "the language is named"),
         ("<th scope=\"rowgroup\">", "rows have headings"),
         (
@@ -200,6 +202,7 @@ fn the_page_is_whole_and_everything_in_it_is_escaped() {
         assert!(html.contains(part), "{why}: {part}");
     }
     assert!(!html.contains("<backups"));
+    assert!(well().html().contains("verdict well\">all as required"));
     let scripts = html.matches("</script>").count();
     assert_eq!(scripts, 2, "the data and the script end once each");
     for elsewhere in ["http://", "https://", "src=", "@import", "url("] {
@@ -244,13 +247,39 @@ fn a_page_of_many_long_timelines_stays_small() {
 #[test]
 fn the_picture_has_every_cell_and_no_time() {
     let report = small();
-    golden(expect_file!["golden/small.svg"], &report.svg());
+    expect_file!["golden/small.svg"].assert_eq(&report.svg());
     let later = Report {
         seconds: 99.0,
         virtual_seconds: None,
         ..report.clone()
     };
     assert_eq!(later.svg(), report.svg(), "it changes only where a cell does");
+}
+
+#[test]
+fn the_picture_of_a_full_matrix_can_be_committed() {
+    let place = |index: usize| {
+        (
+            format!("Prune: Call{}", index / 20),
+            format!("fault {}", index % 20),
+        )
+    };
+    let calls = (0..900).map(|index| {
+        let (row, column) = place(index);
+        let end = ["R", "A", "F Throttled", "W"][index % 4];
+        cell(&row, &column, end, vec![run("group", end)])
+    });
+    let system = (0..131).map(|index| {
+        let group = format!("group {}", index / 10);
+        cell(&group, &format!("cell {index}"), "N", vec![run("orders", "N")])
+    });
+    let report = Report {
+        calls: calls.collect(),
+        system: system.collect(),
+        ..Report::default()
+    };
+    let bytes = report.svg().len();
+    assert!(bytes < 60_000, "{bytes} bytes");
 }
 
 #[test]
@@ -261,95 +290,6 @@ fn anchors_are_names_and_differ() {
         ..Report::default()
     };
     expect![[r#"["a-b-c-d", "a-b-c-d-2"]"#]].assert_eq(&format!("{:?}", data::anchors(&report)));
-}
-
-#[test]
-fn a_line_of_a_timeline_is_taken_apart() {
-    let check = |line: &str, seconds: Option<u64>, who: &str, what: &str, kind: Kind| {
-        let expected = Line {
-            seconds,
-            who,
-            what,
-            kind,
-        };
-        assert_eq!(Line::parse(line), expected, "{line}");
-    };
-    let call = "create-snapshot#3(CreateSnapshot)";
-    check(
-        "  1:02:03  create-snapshot#3(CreateSnapshot): CreateSnapshot `a`: ok",
-        Some(3723),
-        call,
-        "CreateSnapshot `a`: ok",
-        Kind::Call,
-    );
-    check(
-        "0:00:00  AWS: snapshot `a` changed, available",
-        Some(0),
-        "AWS",
-        "snapshot `a` changed, available",
-        Kind::Change,
-    );
-    check(
-        "0:00:00  prune#1: `k` appeared as v1, 3 bytes",
-        Some(0),
-        "prune#1",
-        "`k` appeared as v1, 3 bytes",
-        Kind::Change,
-    );
-    check("no time: and `words`", None, "no time", "and `words`", Kind::Call);
-    check("`a: b` without who", None, "", "`a: b` without who", Kind::Call);
-    check("", None, "", "", Kind::Call);
-}
-
-#[test]
-fn what_a_line_is_about_decides_how_it_looks() {
-    for (what, kind, why) in [
-        ("PutObject `k`: ok", Kind::Call, "a call that was answered"),
-        (
-            "PutObject `k`: 500 InternalError, took effect",
-            Kind::Error,
-            "its answer is an error",
-        ),
-        ("PutObject `k`: no answer", Kind::Error, "it has none"),
-        (
-            "GetObject `k`: NoSuchKey",
-            Kind::Call,
-            "a look-up that found nothing",
-        ),
-        ("PutObject `k`: NoSuchKey", Kind::Error, "this looks nothing up"),
-        (
-            "failed by Backup.Throttled: Rate exceeded",
-            Kind::Error,
-            "a function failed",
-        ),
-        (
-            "`arn:a:b` FAILED Backup.Throttled",
-            Kind::Error,
-            "an execution failed",
-        ),
-        ("`arn:a:b` SUCCEEDED", Kind::Execution, "it succeeded"),
-        ("started `arn:a:b` with {\"a\": 1}", Kind::Execution, "it began"),
-        ("re-drove `arn:a:b`, 1 in all", Kind::Execution, "it went on"),
-        (
-            "published `Backup FAILED`",
-            Kind::Told,
-            "a message, whatever it says",
-        ),
-        ("nobody took `arn:a:b`", Kind::Error, "an event that was lost"),
-        (
-            "delete marker of `k` appeared as v2",
-            Kind::Change,
-            "the world changed",
-        ),
-        ("`k` is gone as v2", Kind::Change, "so it did here"),
-        ("read `k` changed", Kind::Call, "no wording of a change"),
-    ] {
-        assert_eq!(
-            Line::parse(&format!("0:00:00  AWS: {what}")).kind,
-            kind,
-            "{why}: {what}"
-        );
-    }
 }
 
 #[test]
