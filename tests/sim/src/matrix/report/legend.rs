@@ -59,7 +59,7 @@ pub(super) const ENTRIES: [Entry; 10] = [
     Entry {
         letter: 'F',
         name: "fails",
-        meaning: "one alert names the error, and what it says to do ends in a verified backup",
+        meaning: "the run fails by name, and what its one alert says to do ends in a verified backup",
         light: ["#f3b75f", "#452800"],
         dark: ["#a8660c", "#ffffff"],
         terminal: "33",
@@ -67,7 +67,7 @@ pub(super) const ENTRIES: [Entry; 10] = [
     Entry {
         letter: 'S',
         name: "safe",
-        meaning: "the same, and the alert begins with the backup being recorded and safe",
+        meaning: "the run fails after its backup is recorded, and its one alert begins with that",
         light: ["#1f7a80", "#ffffff"],
         dark: ["#3fa7a2", "#02191a"],
         terminal: "35",
