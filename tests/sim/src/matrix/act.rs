@@ -7,10 +7,12 @@ use super::recovery::{Recovered, recover};
 use super::scene::{Prepared, Scene, Way};
 use super::witness::{Told, Witness};
 use crate::asl::{Details, Run, Status, VirtualClock, Why};
+use crate::ports::{Asked, Disturb, Strike};
 use crate::stage::Stage;
+use crate::world::World;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// A stage with whoever watches it.
@@ -141,6 +143,26 @@ impl Act {
         }
     }
 
+    /// The same stage, on which a person does something just before every call of this operation: between what a
+    /// function saw and what it does about it.
+    #[must_use]
+    pub fn just_before(
+        &self,
+        operation: &'static str,
+        deed: impl FnMut(&mut World, Timestamp) + Send + 'static,
+    ) -> Self {
+        let before = JustBefore {
+            stage: self.stage.clone(),
+            operation,
+            deed: Mutex::new(Box::new(deed)),
+            then: Arc::clone(&self.disturber),
+        };
+        Self {
+            stage: self.stage.disturbed(Arc::new(before)),
+            ..self.clone()
+        }
+    }
+
     /// Lets time pass.
     pub async fn pass(&self, time: SignedDuration) {
         self.stage.ports.clock.sleep(time.unsigned_abs()).await;
@@ -166,6 +188,24 @@ impl Act {
             self.find("one alert for one failure", text);
         }
         end
+    }
+}
+
+/// Acts before calls of one operation, then leaves them to the disturber.
+struct JustBefore {
+    stage: Stage,
+    operation: &'static str,
+    deed: Mutex<Box<dyn FnMut(&mut World, Timestamp) + Send>>,
+    then: Arc<Disturber>,
+}
+
+impl Disturb for JustBefore {
+    fn strike(&self, asked: &Asked<'_>) -> Strike {
+        if asked.operation == self.operation {
+            let mut deed = super::witness::locked(&self.deed);
+            self.stage.person(&mut **deed);
+        }
+        self.then.strike(asked)
     }
 }
 

@@ -23,7 +23,7 @@ pub use cell::{Cell, Finding, Outcome};
 pub use disturber::{Disturber, Plan, Target};
 pub use end::End;
 pub use fault::Fault;
-pub use rdb::sound_rdb;
+pub use rdb::{sealed_rdb, sound_rdb};
 pub use recovery::{Recovered, recover};
 pub use row::{Call, discover};
 pub use scene::{Prepared, SCENES, Scene, Way};
