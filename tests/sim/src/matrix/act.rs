@@ -191,11 +191,13 @@ impl Act {
     }
 }
 
+type Deed = Box<dyn FnMut(&mut World, Timestamp) + Send>;
+
 /// Acts before calls of one operation, then leaves them to the disturber.
 struct JustBefore {
     stage: Stage,
     operation: &'static str,
-    deed: Mutex<Box<dyn FnMut(&mut World, Timestamp) + Send>>,
+    deed: Mutex<Deed>,
     then: Arc<Disturber>,
 }
 

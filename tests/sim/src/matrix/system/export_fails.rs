@@ -1,6 +1,8 @@
 //! The export writes nothing, too little, too early, too late, or may not write at all. Whatever it is, a re-drive exports
 //! the same snapshot again.
 
+mod jobs;
+
 use super::SystemCell;
 use super::deeds::{
     again, exported, folder, judged, nothing, play, prepared, read, run_with, snapshot, snapshots_made,
@@ -22,7 +24,7 @@ use std::sync::Arc;
 const GROUP: &str = "export fails";
 
 pub(super) fn cells() -> Vec<SystemCell> {
-    let mut cells: Vec<SystemCell> = JOBS.iter().map(job).collect();
+    let mut cells: Vec<SystemCell> = jobs::cells();
     cells.extend(WORLDS.iter().map(|world| assumed(*world)));
     cells.extend(REFUSALS.iter().map(refused));
     cells.extend([
@@ -38,139 +40,12 @@ pub(super) fn cells() -> Vec<SystemCell> {
     cells
 }
 
-/// Name, scene, what is wrong with the job, exports made in all, and where the last one lies; one export is no failure.
-type Job = (
-    &'static str,
-    &'static str,
-    fn() -> Vec<ExportFault>,
-    usize,
-    &'static str,
-);
-
 fn minutes(minutes: i64) -> SignedDuration {
     SignedDuration::from_mins(minutes)
 }
 
 fn withheld(shard: &str) -> ExportFault {
     ExportFault::Withhold(shard.to_owned())
-}
-
-const JOBS: [Job; 15] = [
-    ("nothing written", "group", || vec![ExportFault::Silent], 2, "r1/"),
-    (
-        "sharded, nothing written",
-        "sharded",
-        || vec![ExportFault::Silent],
-        2,
-        "r1/",
-    ),
-    (
-        "stand-alone, nothing written",
-        "stand-alone",
-        || vec![ExportFault::Silent],
-        2,
-        "r1/",
-    ),
-    (
-        "serverless, nothing written",
-        "serverless",
-        || vec![ExportFault::Silent],
-        2,
-        "",
-    ),
-    (
-        "one shard of three missing",
-        "sharded",
-        || vec![withheld("0002")],
-        2,
-        "r1/",
-    ),
-    (
-        "two shards of three missing",
-        "sharded",
-        || vec![withheld("0001"), withheld("0003")],
-        2,
-        "r1/",
-    ),
-    (
-        "objects a minute early",
-        "group",
-        || vec![ExportFault::ObjectsAfter(minutes(-1))],
-        1,
-        "",
-    ),
-    (
-        "serverless, objects a minute early",
-        "serverless",
-        || vec![ExportFault::ObjectsAfter(minutes(-1))],
-        1,
-        "",
-    ),
-    (
-        "objects 2 min late",
-        "group",
-        || vec![ExportFault::ObjectsAfter(minutes(2))],
-        1,
-        "",
-    ),
-    (
-        "serverless, objects 2 min late",
-        "serverless",
-        || vec![ExportFault::ObjectsAfter(minutes(2))],
-        1,
-        "",
-    ),
-    (
-        "objects 30 min late",
-        "group",
-        || vec![ExportFault::ObjectsAfter(minutes(30))],
-        1,
-        "",
-    ),
-    (
-        "serverless, objects 30 min late",
-        "serverless",
-        || vec![ExportFault::ObjectsAfter(minutes(30))],
-        1,
-        "",
-    ),
-    (
-        "takes 6 h",
-        "group",
-        || vec![ExportFault::Takes(minutes(360))],
-        1,
-        "",
-    ),
-    (
-        "serverless, takes 6 h",
-        "serverless",
-        || vec![ExportFault::Takes(minutes(360))],
-        1,
-        "",
-    ),
-    (
-        "takes 14 h",
-        "group",
-        || vec![ExportFault::Takes(minutes(840))],
-        1,
-        "",
-    ),
-];
-
-fn job((name, scene, faults, exports, renewed): &'static Job) -> SystemCell {
-    SystemCell::new(GROUP, *name, move || {
-        Act::on(prepared(scene), |act| async move {
-            act.stage.person(|world, _| {
-                for fault in faults() {
-                    world.faults.arm_export(fault, When::next(1));
-                }
-            });
-            let run = act.spawn("run").ended().await;
-            let end = judged(&act, &run);
-            mended(&act, &run, *exports, renewed).await;
-            (run, end)
-        })
-    })
 }
 
 /// Re-drives a run that failed; its snapshot must be there until then.
@@ -182,8 +57,11 @@ async fn mended(act: &Act, run: &Arc<Run>, exports: usize, renewed: &str) {
     source_is(act, Some("available"));
 }
 
+/// Name, and what is assumed.
+type Assumed = (&'static str, fn(&mut World));
+
 /// What nobody could confirm against a real account, assumed otherwise.
-const WORLDS: [(&str, fn(&mut World)); 4] = [
+const WORLDS: [Assumed; 4] = [
     ("keys lowered by the export", |world| {
         world.config.assumptions.export_target_case = TargetCase::Lowered;
     }),
@@ -195,11 +73,11 @@ const WORLDS: [(&str, fn(&mut World)); 4] = [
         world.config.timings.export = minutes(20);
     }),
     ("bucket errors under another code", |world| {
-        world.config.assumptions.bucket_code = "InvalidParameterCombination".to_owned();
+        "InvalidParameterCombination".clone_into(&mut world.config.assumptions.bucket_code);
     }),
 ];
 
-fn assumed((name, assume): (&'static str, fn(&mut World))) -> SystemCell {
+fn assumed((name, assume): Assumed) -> SystemCell {
     SystemCell::new(GROUP, name, move || {
         play("group", nothing, |act| async move {
             act.stage.person(|world, _| assume(world));
