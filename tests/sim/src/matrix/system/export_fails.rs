@@ -19,6 +19,7 @@ use crate::world::elasticache::{ExportAnswer, QuotaCounts, TargetCase};
 use crate::world::s3::Versioning;
 use crate::world::{AwsError, ExportFault, When, World};
 use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
 use std::sync::Arc;
 
 const GROUP: &str = "export fails";
@@ -29,8 +30,9 @@ pub(super) fn cells() -> Vec<SystemCell> {
     cells.extend(REFUSALS.iter().map(refused));
     cells.extend([
         renewed_twice(),
-        policy_missing("CopyToS3", 1, ""),
-        policy_missing("WaitForExport", 2, "r1/"),
+        policy_missing("CopyToS3", "InvalidParameterValue", 1, ""),
+        policy_missing("CopyToS3", "InvalidParameterCombination", 1, ""),
+        policy_missing("WaitForExport", "InvalidParameterValue", 2, "r1/"),
         bucket_gone("CopyToS3", 1, ""),
         bucket_gone("WaitForExport", 2, "r1/"),
         quota_used_up_by_exports(),
@@ -60,8 +62,8 @@ async fn mended(act: &Act, run: &Arc<Run>, exports: usize, renewed: &str) {
 /// Name, and what is assumed.
 type Assumed = (&'static str, fn(&mut World));
 
-/// What nobody could confirm against a real account, assumed otherwise.
-const WORLDS: [Assumed; 4] = [
+/// What nobody could confirm against a real account, assumed otherwise; the id is given in mixed case.
+const WORLDS: [Assumed; 3] = [
     ("keys lowered by the export", |world| {
         world.config.assumptions.export_target_case = TargetCase::Lowered;
     }),
@@ -72,16 +74,15 @@ const WORLDS: [Assumed; 4] = [
         world.config.timings.exporting_lag = minutes(2);
         world.config.timings.export = minutes(20);
     }),
-    ("bucket errors under another code", |world| {
-        "InvalidParameterCombination".clone_into(&mut world.config.assumptions.bucket_code);
-    }),
 ];
 
 fn assumed((name, assume): Assumed) -> SystemCell {
     SystemCell::new(GROUP, name, move || {
         play("group", nothing, |act| async move {
             act.stage.person(|world, _| assume(world));
-            act.spawn("run").ended().await
+            let mut input = act.input();
+            input["cache"]["id"] = json!("Orders");
+            act.spawn_with("run", input).ended().await
         })
     })
 }
@@ -186,9 +187,21 @@ fn grant(world: &mut World, _: Timestamp) {
     assert!(granted.is_ok(), "{granted:?}");
 }
 
-fn policy_missing(state: &'static str, exports: usize, renewed: &'static str) -> SystemCell {
-    SystemCell::new(GROUP, format!("bucket policy gone in {state}"), move || {
+/// `code` is that of the refusal, which nobody could confirm.
+fn policy_missing(
+    state: &'static str,
+    code: &'static str,
+    exports: usize,
+    renewed: &'static str,
+) -> SystemCell {
+    let name = match code {
+        "InvalidParameterValue" => format!("bucket policy gone in {state}"),
+        _ => format!("bucket policy gone in {state}, told as {code}"),
+    };
+    SystemCell::new(GROUP, name, move || {
         Act::on(prepared("group"), |act| async move {
+            act.stage
+                .person(|world, _| code.clone_into(&mut world.config.assumptions.bucket_code));
             let run = run_with(&act, nothing, (state, 1), revoke).await;
             let end = judged(&act, &run);
             act.stage.person(grant);
