@@ -23,6 +23,7 @@ pub const SETTLE: SignedDuration = SignedDuration::from_mins(1);
 const HEADS_IN_FLIGHT: usize = 16;
 
 /// Looks at the snapshot first and at the bucket after it: what an ended export has written is listed then.
+/// An object that is older than the snapshot is no export of it, however sound it may be.
 ///
 /// Objects that are complete are enough where the snapshot is gone: ElastiCache deletes none that it is still
 /// exporting (`DeleteSnapshot`: `InvalidSnapshotState`), and an object shows only once it is whole.
@@ -53,6 +54,8 @@ where
     let grammar = ExportGrammar::of(cache, &snapshot.name, &export.target);
     let found = export::list(ports, &grammar).await?;
     let untouched = found.is_empty();
+    let is_older = |object: &FoundObject| object.listed.last_modified < snapshot.create_time;
+    let (older, found): (Vec<_>, Vec<_>) = found.into_iter().partition(is_older);
     match evidence::judge(expected, found)? {
         Evidence::Complete { objects, .. }
             if serverless && status.is_some() && !is_settled(input, &objects) =>
@@ -66,6 +69,7 @@ where
         Evidence::Lacking { missing, found } => {
             let lacking = Lacking {
                 untouched,
+                older: older.into_iter().next(),
                 missing,
                 found,
             };
@@ -83,8 +87,10 @@ fn is_settled(input: &Input, objects: &[FoundObject]) -> bool {
 
 /// An export that is not all there.
 struct Lacking {
-    /// Whether there is no object at all, not even an empty one.
+    /// Whether there is no object at all, not even an empty or an older one.
     untouched: bool,
+    /// One that lay at a key of the export before its snapshot was made; ElastiCache overwrites none.
+    older: Option<FoundObject>,
     missing: Vec<String>,
     found: usize,
 }
@@ -123,6 +129,17 @@ impl Lacking {
         } else {
             (export.target.as_str(), "")
         };
+        if let (0, Some(older)) = (self.found, &self.older) {
+            return Error::new(
+                ErrorName::ExportFailed,
+                format!(
+                    "object `{}` was in bucket `{bucket}` before snapshot `{name}` was made, so it is no export of it, and \
+                     ElastiCache overwrites none; find out who put it there, {first}then re-drive the run, which \
+                     exports the same snapshot again",
+                    older.listed.key
+                ),
+            );
+        }
         if self.found == 0 {
             return Error::new(
                 ErrorName::ExportFailed,

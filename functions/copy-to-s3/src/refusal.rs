@@ -18,11 +18,12 @@ pub(crate) struct Refusal<'a> {
 impl Refusal<'_> {
     /// Success means: adopt what was found.
     ///
-    /// Objects of this target are this run's, whoever wrote them: no other run has these keys. An export under way
-    /// without an object yet may be this run's, or somebody else's of the same snapshot, for ElastiCache does one at
-    /// a time and does not tell its target. It is adopted all the same, because waiting in this state would end long
-    /// before a long export does; `check-status` answers `restart` where it turns out to have been another's.
-    /// Anything else that occupies the snapshot passes by.
+    /// Objects of this target are this run's, for no other run has these keys; one that is older than the snapshot,
+    /// so that somebody else put it there, is told by `check-status`. An export under way without an object yet may
+    /// be this run's, or somebody else's of the same snapshot, for ElastiCache does one at a time and does not tell
+    /// its target. It is adopted all the same, because waiting in this state would end long before a long export
+    /// does; `check-status` answers `restart` where it turns out to have been another's. Anything else that occupies
+    /// the snapshot passes by.
     pub(crate) fn judge(self, found: Found, call: CallError) -> Result<(), Error> {
         match found {
             Found::Objects => Ok(()),

@@ -126,6 +126,44 @@ fn an_empty_object_stops_the_same_target_from_being_tried_again() {
     assert_eq!(told(world.handle(payload)), "Backup.ExportFailed");
 }
 
+/// A look at an export whose snapshot is a second younger than what lies at the keys of these shards.
+fn over_older(shards: &[&str], since: u32, now: u32) -> Result<Value, Error> {
+    three(shards, |payload| {
+        payload["snapshot"]["createTime"] = json!("2026-11-20T03:06:01Z");
+        payload["export"]["adopted"] = json!(true);
+        payload["export"]["redriveCount"] = json!(since);
+        payload["redriveCount"] = json!(now);
+    })
+}
+
+#[test]
+fn an_object_that_is_older_than_the_snapshot_is_no_export_of_it() {
+    let all = &["0001", "0002", "0003"][..];
+    for (shards, since, now, want, why) in [
+        (
+            all,
+            0,
+            0,
+            "Backup.ExportFailed",
+            "all keys are taken, however sound",
+        ),
+        (
+            &all[1..2],
+            0,
+            0,
+            "Backup.ExportFailed",
+            "one key is enough to refuse the export",
+        ),
+        (all, 0, 1, "restart", "re-driven, exported elsewhere"),
+        (all, 1, 1, "Backup.ExportFailed", "those keys are taken as well"),
+    ] {
+        let judged = over_older(shards, since, now);
+        assert_eq!(told(judged), want, "{why}");
+    }
+    let error = over_older(all, 0, 0).unwrap_err();
+    expect!["object `backups/replication-group/orders/20261120t0304z/orders-0001.rdb` was in bucket `snapkeep-backups` before snapshot `orders-202611200304` was made, so it is no export of it, and ElastiCache overwrites none; find out who put it there, then re-drive the run, which exports the same snapshot again"].assert_eq(&error.message);
+}
+
 #[test]
 fn an_object_that_changes_under_the_look_is_looked_at_again() {
     let world = World {

@@ -7,10 +7,12 @@ use super::recovery::{Recovered, recover};
 use super::scene::{Prepared, Scene, Way};
 use super::witness::{Told, Witness};
 use crate::asl::{Details, Run, Status, VirtualClock, Why};
+use crate::ports::{Asked, Disturb, Strike};
 use crate::stage::Stage;
+use crate::world::World;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// A stage with whoever watches it.
@@ -142,6 +144,26 @@ impl Act {
         }
     }
 
+    /// The same stage, on which a person does something just before every call of this operation: between what a
+    /// function saw and what it does about it.
+    #[must_use]
+    pub fn just_before(
+        &self,
+        operation: &'static str,
+        deed: impl FnMut(&mut World, Timestamp) + Send + 'static,
+    ) -> Self {
+        let before = JustBefore {
+            stage: self.stage.clone(),
+            operation,
+            deed: Mutex::new(Box::new(deed)),
+            then: Arc::clone(&self.disturber),
+        };
+        Self {
+            stage: self.stage.disturbed(Arc::new(before)),
+            ..self.clone()
+        }
+    }
+
     /// Lets time pass.
     pub async fn pass(&self, time: SignedDuration) {
         self.stage.ports.clock.sleep(time.unsigned_abs()).await;
@@ -179,6 +201,26 @@ impl Act {
     /// How a run stands, where several things went wrong and so the number of alerts is nothing to judge by.
     pub fn end_of_any(&self, run: &Run) -> End {
         super::cell::end_of(run, &self.told(), false, self.scene.way)
+    }
+}
+
+type Deed = Box<dyn FnMut(&mut World, Timestamp) + Send>;
+
+/// Acts before calls of one operation, then leaves them to the disturber.
+struct JustBefore {
+    stage: Stage,
+    operation: &'static str,
+    deed: Mutex<Deed>,
+    then: Arc<Disturber>,
+}
+
+impl Disturb for JustBefore {
+    fn strike(&self, asked: &Asked<'_>) -> Strike {
+        if asked.operation == self.operation {
+            let mut deed = super::witness::locked(&self.deed);
+            self.stage.person(&mut **deed);
+        }
+        self.then.strike(asked)
     }
 }
 

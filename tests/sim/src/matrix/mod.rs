@@ -28,7 +28,7 @@ pub use disturber::{Disturber, Plan, Target};
 pub use end::End;
 pub use fault::Fault;
 pub use random::{FOUND, Mishap, Night};
-pub use rdb::sound_rdb;
+pub use rdb::{sealed_rdb, sound_rdb};
 pub use recovery::{Recovered, recover};
 pub use report::{Played, PlayedRun, Report, Seeds};
 pub use row::{Call, discover};

@@ -1,5 +1,7 @@
 //! Files that the caches hold.
 
+use crc_fast::CrcAlgorithm;
+
 /// A sound RDB file of so many string keys, without a CRC.
 pub fn sound_rdb(keys: u16) -> Vec<u8> {
     let mut bytes = b"REDIS0011\xfe\x00".to_vec();
@@ -10,5 +12,14 @@ pub fn sound_rdb(keys: u16) -> Vec<u8> {
     }
     bytes.push(0xff);
     bytes.extend_from_slice(&[0; 8]);
+    bytes
+}
+
+/// The same file with its CRC, as servers write it unless told otherwise.
+pub fn sealed_rdb(keys: u16) -> Vec<u8> {
+    let mut bytes = sound_rdb(keys);
+    bytes.truncate(bytes.len() - 8);
+    let crc = crc_fast::checksum(CrcAlgorithm::Crc64Redis, &bytes);
+    bytes.extend_from_slice(&crc.to_le_bytes());
     bytes
 }

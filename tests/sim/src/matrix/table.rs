@@ -45,7 +45,7 @@ impl Ends {
             if let Some(name) = line.strip_prefix("## ") {
                 name.clone_into(&mut section);
                 heading.clear();
-            } else if let Some(row) = line.strip_prefix('|') {
+            } else if let Some(row) = line.strip_prefix('|').filter(|_| !section.is_empty()) {
                 let row: Vec<String> = row.trim_end_matches('|').split('|').map(plain).collect();
                 if heading.is_empty() {
                     heading = row;

@@ -1,6 +1,13 @@
 //! What goes wrong with the system as a whole: re-drives, duplicates, aborts, caches that change or go, snapshots and
 //! exports that fail, objects that rot, clocks, pruning, alerting, several caches at once.
 
+mod cache_changes;
+mod cache_deleted;
+mod deeds;
+mod export_fails;
+mod object;
+mod snapshot_fails;
+
 use super::cell::Outcome;
 
 /// A cell of the system.
@@ -30,5 +37,11 @@ impl SystemCell {
 
 /// All cells of the system, in reading order.
 pub fn system_cells() -> Vec<SystemCell> {
-    Vec::new()
+    let mut cells = Vec::new();
+    cells.extend(cache_deleted::cells());
+    cells.extend(cache_changes::cells());
+    cells.extend(snapshot_fails::cells());
+    cells.extend(export_fails::cells());
+    cells.extend(object::cells());
+    cells
 }
