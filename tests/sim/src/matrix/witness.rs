@@ -21,6 +21,20 @@ pub struct Told {
     pub undelivered: usize,
 }
 
+impl Told {
+    /// What was told after `before`.
+    #[must_use]
+    pub fn since(&self, before: &Self) -> Self {
+        Self {
+            failures: self.failures - before.failures,
+            safe: self.safe - before.safe,
+            successes: self.successes - before.successes,
+            warnings: self.warnings - before.warnings,
+            undelivered: self.undelivered - before.undelivered,
+        }
+    }
+}
+
 #[derive(Default)]
 struct Seen {
     begin: Option<Timestamp>,

@@ -1,6 +1,9 @@
 //! What goes wrong with the system as a whole: re-drives, duplicates, aborts, caches that change or go, snapshots and
 //! exports that fail, objects that rot, clocks, pruning, alerting, several caches at once.
 
+mod look;
+mod prune;
+
 use super::cell::Outcome;
 
 /// A cell of the system.
@@ -30,5 +33,6 @@ impl SystemCell {
 
 /// All cells of the system, in reading order.
 pub fn system_cells() -> Vec<SystemCell> {
-    Vec::new()
+    let groups = [prune::cells];
+    groups.into_iter().flat_map(|cells| cells()).collect()
 }
