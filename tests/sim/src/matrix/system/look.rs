@@ -5,12 +5,12 @@ use crate::asl::Run;
 use crate::matrix::scene::{Prepared, Scene, Way};
 use crate::matrix::{Act, Call, End, Fault, Plan, Target, sound_rdb};
 use crate::stage::{BUCKET, Interference};
-use crate::trace::Caller;
 use crate::world::elasticache::shapes::{CreateSnapshotRequest, Tag};
 use crate::world::s3::{
     DeleteObjectRequest, GetObjectRequest, ListObjectsV2Request, ObjectRef, PutObjectRequest,
 };
-use crate::world::{AwsError, FixedContent, Tags};
+use crate::world::{FixedContent, Tags};
+use backup_core::Instant;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::sync::{Arc, LazyLock};
@@ -143,9 +143,12 @@ impl Act {
 
     /// Instants of the manifests of a cache (`replication-group/orders`), oldest first.
     pub(super) fn manifests_of(&self, cache: &str) -> Vec<String> {
-        let keys = self.keys(&format!("backups/{cache}/")).into_iter();
-        let instant = |key: String| Some(key.strip_suffix("/manifest.json")?.rsplit('/').next()?.to_owned());
-        keys.filter_map(instant).collect()
+        let folder = format!("backups/{cache}/");
+        let instant = |key: &String| {
+            let instant = key.strip_prefix(&folder)?.strip_suffix("/manifest.json")?;
+            Instant::parse(instant).map(String::from)
+        };
+        self.keys(&folder).iter().filter_map(instant).collect()
     }
 
     /// Instants of the manifests of the scene's cache.
@@ -190,7 +193,10 @@ impl Act {
             .ports
             .world()
             .get_object(&request, self.stage.ports.clock.now());
-        answer.ok().and_then(|answer| answer.read().ok()).unwrap_or_default()
+        answer
+            .ok()
+            .and_then(|answer| answer.read().ok())
+            .unwrap_or_default()
     }
 
     /// An object as JSON; `null` where it is none.
@@ -312,7 +318,13 @@ impl Act {
                 .get(&backup_core::metrics::Metric::BackupAgeRatio)
                 .copied()
         };
-        self.stage.functions.measured().take().iter().filter_map(ratio).last()
+        self.stage
+            .functions
+            .measured()
+            .take()
+            .iter()
+            .filter_map(ratio)
+            .last()
     }
 }
 
@@ -322,14 +334,4 @@ pub(super) fn call(place: &str, operation: &str) -> Call {
         place: place.to_owned(),
         operation: operation.to_owned(),
     }
-}
-
-/// A caller's name for errors that AWS never gives: the function that no state calls.
-pub(super) fn caller(function: &str) -> Caller {
-    Caller::of(function)
-}
-
-/// An answer of AWS that denies a call.
-pub(super) fn denied() -> AwsError {
-    AwsError::new(403, "AccessDenied", "Access Denied")
 }

@@ -1,8 +1,14 @@
 //! What goes wrong with the system as a whole: re-drives, duplicates, aborts, caches that change or go, snapshots and
 //! exports that fail, objects that rot, clocks, pruning, alerting, several caches at once.
 
+mod alerting;
+mod clock;
+mod lambda_invoke;
 mod look;
 mod prune;
+mod scheduler;
+mod several;
+mod watch;
 
 use super::cell::Outcome;
 
@@ -33,6 +39,14 @@ impl SystemCell {
 
 /// All cells of the system, in reading order.
 pub fn system_cells() -> Vec<SystemCell> {
-    let groups = [prune::cells];
+    let groups = [
+        prune::cells,
+        alerting::cells,
+        clock::cells,
+        several::cells,
+        scheduler::cells,
+        lambda_invoke::cells,
+        watch::cells,
+    ];
     groups.into_iter().flat_map(|cells| cells()).collect()
 }

@@ -1,9 +1,7 @@
 //! What pruning keeps its hands off, and what becomes of it when it goes wrong.
 
 use super::SystemCell;
-use super::look::{
-    Ended, NO_NIGHT, ONE_NIGHT, Stand, TWO_NIGHTS, call, cell, instant, nights_before,
-};
+use super::look::{Ended, NO_NIGHT, ONE_NIGHT, Stand, TWO_NIGHTS, call, cell, instant, nights_before};
 use crate::asl::Status;
 use crate::matrix::{Act, Fault, Plan};
 use crate::ports::{Effect, Strike};
@@ -33,7 +31,12 @@ const CASES: [Case; 12] = [
     case("newest without a manifest", &TWO_NIGHTS, lost_manifest, &[0, 2]),
     case("a later run under way", &TWO_NIGHTS, later_run, &[0, 1]),
     case("sibling prefix", &TWO_NIGHTS, sibling, &[0, 1]),
-    case("foreign objects below our prefix", &TWO_NIGHTS, foreign_objects, &[0, 1]),
+    case(
+        "foreign objects below our prefix",
+        &TWO_NIGHTS,
+        foreign_objects,
+        &[0, 1],
+    ),
     case("pinned backup", &TWO_NIGHTS, pinned, &[0, 1, 2]),
     case("suspicious newest", &TWO_NIGHTS, shrunk, &[0, 1, 2]),
     case("empty newest", &TWO_NIGHTS, emptied, &[0, 1, 2]),
@@ -74,7 +77,10 @@ pub(super) fn cells() -> Vec<SystemCell> {
     let denied = denied
         .into_iter()
         .map(|(name, about)| cell(GROUP, name, &TWO_NIGHTS, move |act| locked(act, about)));
-    let swept = [("partial delete, swept after 16 days", 17), ("partial delete, left before", 10)];
+    let swept = [
+        ("partial delete, swept after 16 days", 17),
+        ("partial delete, left before", 10),
+    ];
     let swept = swept
         .into_iter()
         .map(|(name, days)| cell(GROUP, name, &TWO_NIGHTS, move |act| cut_short(act, days)));
@@ -85,7 +91,11 @@ pub(super) fn cells() -> Vec<SystemCell> {
         cell(GROUP, "concurrent verify", &TWO_NIGHTS, concurrent),
         cell(GROUP, "fuse", &TWO_NIGHTS, fuse),
     ];
-    kept.chain(snapshots).chain(denied).chain(swept).chain(rest).collect()
+    kept.chain(snapshots)
+        .chain(denied)
+        .chain(swept)
+        .chain(rest)
+        .collect()
 }
 
 async fn kept(act: Act, case: &Case) -> Ended {
@@ -98,7 +108,11 @@ async fn kept(act: Act, case: &Case) -> Ended {
     act.must_keep(&keys);
     let calls = act.disturber.calls();
     let pruned = calls.keys().any(|call| call.place == "Prune");
-    act.must(pruned != asked_before, "no retention, no call", format!("{calls:?}"));
+    act.must(
+        pruned != asked_before,
+        "no retention, no call",
+        format!("{calls:?}"),
+    );
     ended
 }
 
@@ -116,7 +130,10 @@ fn lost_manifest(act: &Act) -> Vec<String> {
 /// Objects of a run of a later instant that has not recorded its backup yet.
 fn later_run(act: &Act) -> Vec<String> {
     let folder = act.folder(act.due + SignedDuration::from_mins(30));
-    let keys = vec![format!("{folder}orders-0001.rdb"), format!("{folder}alert-0.json")];
+    let keys = vec![
+        format!("{folder}orders-0001.rdb"),
+        format!("{folder}alert-0.json"),
+    ];
     act.put(keys.clone(), b"{}");
     keys
 }
@@ -191,8 +208,14 @@ const SNAPSHOTS: [(&str, Strange); 5] = [
     ("foreign manual snapshot", strange(Some("before-migration"), None)),
     ("foreign snapshot under a name of ours", strange(None, None)),
     ("forged tags: another plan", strange(None, Some("main/weekly"))),
-    ("forged tags: another deployment", strange(None, Some("blue/nightly"))),
-    ("forged tags: name not in our grammar", strange(Some("orders-20260228"), Some("main/nightly"))),
+    (
+        "forged tags: another deployment",
+        strange(None, Some("blue/nightly")),
+    ),
+    (
+        "forged tags: name not in our grammar",
+        strange(Some("orders-20260228"), Some("main/nightly")),
+    ),
 ];
 
 const fn strange(name: Option<&'static str>, owner: Option<&'static str>) -> Strange {
@@ -216,9 +239,17 @@ async fn strangers(act: Act, strange: Strange) -> Ended {
     let ended = act.night(act.input()).await;
     act.must_have(&[0, 1]);
     let left = act.snapshots();
-    act.must(left.iter().any(|left| left == name), "nothing of a stranger is deleted", format!("{left:?}"));
+    act.must(
+        left.iter().any(|left| left == name),
+        "nothing of a stranger is deleted",
+        format!("{left:?}"),
+    );
     let of_tonight = format!("orders-{}", act.due.strftime("%Y%m%d%H%M"));
-    act.must(left.len() == 2 && left.contains(&of_tonight), "one snapshot of ours stays", format!("{left:?}"));
+    act.must(
+        left.len() == 2 && left.contains(&of_tonight),
+        "one snapshot of ours stays",
+        format!("{left:?}"),
+    );
     ended
 }
 
@@ -253,10 +284,18 @@ async fn cut_short(act: Act, days: i64) -> Ended {
     let later = act.due + SignedDuration::from_hours(24 * days);
     act.wait_until(later).await;
     let run = act.quietly("later", act.scene.input(later)).await;
-    act.must(run.status() == Status::Succeeded, "later nights succeed", format!("{:?}", run.status()));
+    act.must(
+        run.status() == Status::Succeeded,
+        "later nights succeed",
+        format!("{:?}", run.status()),
+    );
     let swept = act.keys(&oldest);
     let wanted = if days > 16 { Vec::new() } else { left };
-    act.must(swept == wanted, "leftovers are swept once they are 16 days old", format!("{swept:?}"));
+    act.must(
+        swept == wanted,
+        "leftovers are swept once they are 16 days old",
+        format!("{swept:?}"),
+    );
     ended
 }
 
@@ -274,7 +313,11 @@ async fn crowded(act: Act) -> Ended {
     act.unmeddled();
     act.must_have(&[0, 1]);
     let left = act.keys("backups/replication-group/orders/20260101t0200z/").len();
-    act.must(left == 10_000, "nothing else is deleted", format!("{left} of 10,000 are left"));
+    act.must(
+        left == 10_000,
+        "nothing else is deleted",
+        format!("{left} of 10,000 are left"),
+    );
     ended
 }
 
@@ -301,7 +344,8 @@ async fn deleted_before(act: Act) -> Ended {
     act.must_have(&[1, 2]);
     act.must_keep(&keys);
     // A cache of that name is made again, or no later night could succeed.
-    act.stage.person(|world, _| group.map(|group| world.put_group(group)));
+    act.stage
+        .person(|world, _| group.map(|group| world.put_group(group)));
     ended
 }
 
@@ -329,7 +373,11 @@ async fn concurrent(act: Act) -> Ended {
     act.must_have(&[0, 1]);
     let second = second.ended().await;
     let (status, error) = second.with(|e| (e.status, e.error.clone()));
-    act.must(status == Status::Succeeded, "the second one succeeds", format!("{error:?}"));
+    act.must(
+        status == Status::Succeeded,
+        "the second one succeeds",
+        format!("{error:?}"),
+    );
     let wanted = [instant(act.due), instant(later)];
     let found = act.manifests();
     act.must(found == wanted, "the newest two stay", format!("{found:?}"));
