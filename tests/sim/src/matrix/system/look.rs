@@ -318,13 +318,8 @@ impl Act {
                 .get(&backup_core::metrics::Metric::BackupAgeRatio)
                 .copied()
         };
-        self.stage
-            .functions
-            .measured()
-            .take()
-            .iter()
-            .filter_map(ratio)
-            .last()
+        let measured = self.stage.functions.measured().take();
+        measured.iter().rev().find_map(ratio)
     }
 }
 
