@@ -105,6 +105,11 @@ async fn kept(act: Act, case: &Case) -> Ended {
     let ended = act.night(input).await;
     act.must_have(case.stays);
     act.must_keep(&keys);
+    for nights in (1..3).filter(|nights| !case.stays.contains(nights)) {
+        let mut left = act.keys(&act.folder(nights_before(act.due, nights)));
+        left.retain(|key| !keys.contains(key));
+        act.must(left.is_empty(), "what goes goes whole", format!("{left:?}"));
+    }
     let calls = act.disturber.calls();
     let pruned = calls.keys().any(|call| call.place == "Prune");
     act.must(
