@@ -22,15 +22,15 @@ pub struct Told {
 }
 
 impl Told {
-    /// What was told after `before`.
+    /// What was told since then.
     #[must_use]
-    pub fn since(&self, before: &Self) -> Self {
+    pub const fn since(&self, then: &Self) -> Self {
         Self {
-            failures: self.failures - before.failures,
-            safe: self.safe - before.safe,
-            successes: self.successes - before.successes,
-            warnings: self.warnings - before.warnings,
-            undelivered: self.undelivered - before.undelivered,
+            failures: self.failures.saturating_sub(then.failures),
+            safe: self.safe.saturating_sub(then.safe),
+            successes: self.successes.saturating_sub(then.successes),
+            warnings: self.warnings.saturating_sub(then.warnings),
+            undelivered: self.undelivered.saturating_sub(then.undelivered),
         }
     }
 }

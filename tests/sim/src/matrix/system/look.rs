@@ -78,7 +78,7 @@ impl Act {
     pub(super) async fn night(&self, input: Value) -> Ended {
         let before = self.told();
         let run = self.spawn_with("run", input).ended().await;
-        let end = self.end_since(&run, false, &before);
+        let end = self.end_since(&before, &run, false);
         (run, end)
     }
 

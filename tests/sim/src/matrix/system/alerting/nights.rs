@@ -73,7 +73,7 @@ pub(super) async fn recovery(act: Act) -> Ended {
                 subject,
             );
         }
-        last = Some((Arc::clone(&run), act.end_since(&run, false, &before)));
+        last = Some((Arc::clone(&run), act.end_since(&before, &run, false)));
     }
     let Some(last) = last else {
         return act.night(act.input()).await;
