@@ -229,6 +229,7 @@ fn not_found(operation: &str) -> Option<AwsError> {
         "GetObject" | "GetObjectTagging" => "NoSuchKey",
         "HeadObject" | "Publish" => "NotFound",
         "DescribeExecution" | "GetExecutionHistory" => "ExecutionDoesNotExist",
+        "StartExecution" => "StateMachineDoesNotExist",
         _ => return None,
     };
     let status = if operation.ends_with("Execution") || operation.ends_with("History") {
@@ -261,6 +262,7 @@ fn exists(call: &Call) -> Option<AwsError> {
             "InvalidParameterValue",
             "The bucket already contains an object with key",
         ),
+        "StartExecution" => (400, "ExecutionAlreadyExists", "it exists"),
         "PutObject" if call.place == "RecordBackup" => {
             (412, "PreconditionFailed", "a condition did not hold")
         }
@@ -280,6 +282,11 @@ fn quota(operation: &str) -> Option<AwsError> {
             400,
             "ServerlessCacheSnapshotQuotaExceededFault",
             "the snapshots of the day are used up",
+        )),
+        "StartExecution" => Some(AwsError::new(
+            400,
+            "ExecutionLimitExceeded",
+            "the running executions of the account are too many",
         )),
         _ => None,
     }

@@ -24,6 +24,8 @@ pub enum Interference {
     FailAfter(TaskError),
     /// The function runs twice, as at-least-once delivery allows, and the second answer counts.
     Twice,
+    /// The function runs with this payload in place of its own.
+    With(Value),
     /// Lambda never answers, and the function does not run.
     HangBefore,
     /// The function runs to its end and Lambda never answers.
@@ -233,6 +235,7 @@ impl Invoke for Functions {
                 Interference::Pass => run().await,
                 Interference::FailBefore(error) => Err(error),
                 Interference::FailAfter(error) => run().await.and(Err(error)),
+                Interference::With(payload) => self.call(caller, payload).await,
                 Interference::HangBefore => std::future::pending().await,
                 Interference::HangAfter => {
                     // Nobody hears what it answers.

@@ -4,10 +4,12 @@
 mod definition;
 mod event;
 mod functions;
+mod schedule;
 
 pub use definition::fill_in;
 pub use event::{EventForm, status_change};
 pub use functions::{Functions, Interference, Meddle};
+pub use schedule::{Fired, START_MAX_AGE, START_RETRIES};
 
 use crate::asl::{
     Clock, Details, Environment, Execution, NotRedrivable, Run, StartExecution, StateMachine, StateType,
@@ -228,18 +230,28 @@ impl Stage {
             execution: Some(execution_arn.to_owned()),
             ..Caller::of("notify")
         };
+        self.call_later(caller, event, execution_arn).await
+    }
+
+    /// Calls a function as an event or a schedule does, without waiting for an answer: one that fails is called twice
+    /// more, then what it was called with is laid into the queue of what was not delivered.
+    async fn call_later(&self, caller: Caller, payload: Value, about: &str) -> bool {
         let mut waits = ASYNC_RETRIES.into_iter();
         loop {
-            if self.functions.call(caller.clone(), event.clone()).await.is_ok() {
+            if self.functions.call(caller.clone(), payload.clone()).await.is_ok() {
                 return true;
             }
             let Some(wait) = waits.next() else {
-                let about = execution_arn.to_owned();
-                self.tell(|| What::Undelivered { about });
+                self.undelivered(about);
                 return false;
             };
             self.ports.clock.sleep(wait).await;
         }
+    }
+
+    fn undelivered(&self, about: &str) {
+        let about = about.to_owned();
+        self.tell(|| What::Undelivered { about });
     }
 
     /// Re-drives an execution and runs it to its end.

@@ -1,12 +1,20 @@
 //! What goes wrong with the system as a whole: re-drives, duplicates, aborts, caches that change or go, snapshots and
 //! exports that fail, objects that rot, clocks, pruning, alerting, several caches at once.
 
+mod alerting;
 mod cache_changes;
 mod cache_deleted;
+mod clock;
 mod deeds;
 mod export_fails;
+mod lambda_invoke;
+mod look;
 mod object;
+mod prune;
+mod scheduler;
+mod several;
 mod snapshot_fails;
+mod watch;
 
 use super::cell::Outcome;
 
@@ -37,11 +45,19 @@ impl SystemCell {
 
 /// All cells of the system, in reading order.
 pub fn system_cells() -> Vec<SystemCell> {
-    let mut cells = Vec::new();
-    cells.extend(cache_deleted::cells());
-    cells.extend(cache_changes::cells());
-    cells.extend(snapshot_fails::cells());
-    cells.extend(export_fails::cells());
-    cells.extend(object::cells());
-    cells
+    let groups = [
+        cache_deleted::cells,
+        cache_changes::cells,
+        snapshot_fails::cells,
+        export_fails::cells,
+        object::cells,
+        clock::cells,
+        prune::cells,
+        alerting::cells,
+        several::cells,
+        scheduler::cells,
+        lambda_invoke::cells,
+        watch::cells,
+    ];
+    groups.into_iter().flat_map(|cells| cells()).collect()
 }
