@@ -88,7 +88,7 @@ pub(super) fn deleted(
             );
         }
         (Place::Backup { cache, instant, .. }, _) => {
-            leftover_deleted(memory, &cache, &instant, key, now, found)
+            leftover_deleted(memory, &cache, &instant, key, now, found);
         }
         (Place::Serverless { snapshot }, _) => {
             let instant = instant_in(&snapshot).unwrap_or_default();

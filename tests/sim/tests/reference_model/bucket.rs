@@ -219,6 +219,14 @@ fn nothing_of_others_is_touched() {
             story.succeed();
         },
     );
+    check("another bucket", &[I2], |story| {
+        story.backup();
+        let by = story.invoke("record-backup", Some("RecordBackup"), json!({}));
+        let mut view = story.newest(&(folder(0) + "manifest.json"));
+        "elsewhere".clone_into(&mut view.bucket);
+        story.tell(&by, What::VersionAppeared(view));
+        story.succeed();
+    });
     check("tags of an object", &[I2], |story| {
         story.backup();
         let by = story.invoke("prune", Some("Prune"), json!({}));

@@ -2,7 +2,7 @@
 //! believe, so that it is seen to look.
 
 use jiff::SignedDuration;
-use serde_json::{Value, json};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use sim::asl::VirtualClock;
 use sim::matrix::{Prepared, SCENES, sound_rdb};
