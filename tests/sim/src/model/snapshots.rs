@@ -260,7 +260,10 @@ pub(super) fn at_rest(memory: &Memory, found: &mut Found) {
         let mut left: Vec<String> = available(memory, &run.owner, cache)
             .filter(|instant| *instant <= run.instant)
             .collect();
-        left.retain(|instant| is_dispensable(memory, &run.owner, cache, instant));
+        left.retain(|instant| {
+            is_dispensable(memory, &run.owner, cache, instant)
+                && !is_of_others(memory, &run.owner, cache, instant)
+        });
         let keep = keep_snapshots(run);
         if left.len() as u64 > keep {
             found.say(
@@ -269,6 +272,16 @@ pub(super) fn at_rest(memory: &Memory, found: &mut Found) {
             );
         }
     }
+}
+
+/// Whether another owner's manifest names the snapshot of that instant, which therefore stays.
+fn is_of_others(memory: &Memory, owner: &str, cache: &Cache, instant: &str) -> bool {
+    let others = memory
+        .backups
+        .values()
+        .filter(|backup| backup.owner.as_deref() != Some(owner) && backup.cache == *cache);
+    let mut names = others.filter_map(|backup| backup.manifest["snapshot"]["name"].as_str());
+    names.any(|name| instant_in(name).as_deref() == Some(instant))
 }
 
 /// The snapshot of a name, as it was last seen.
