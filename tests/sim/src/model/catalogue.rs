@@ -147,8 +147,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn check(retention: Value, instants: &[&str], expected: &[&str]) {
-        let kept = kept(&retention, instants);
+    fn check(retention: &Value, instants: &[&str], expected: &[&str]) {
+        let kept = kept(retention, instants);
         let kept: Vec<&str> = kept.iter().map(String::as_str).collect();
         assert_eq!(kept, expected, "{retention}");
     }
@@ -162,24 +162,24 @@ mod tests {
             "20260301t1400z",
             "20260302t2330z",
         ];
-        check(json!({}), &DAYS, &[]);
-        check(json!({"keepLast": 2}), &DAYS, &DAYS[3..]);
+        check(&json!({}), &DAYS, &[]);
+        check(&json!({"keepLast": 2}), &DAYS, &DAYS[3..]);
         // The newest of each day, and the day with two counts once.
-        check(json!({"keepDaily": 3}), &DAYS, &[DAYS[1], DAYS[3], DAYS[4]]);
+        check(&json!({"keepDaily": 3}), &DAYS, &[DAYS[1], DAYS[3], DAYS[4]]);
         // Half past eleven in the evening is the next day in Berlin.
         check(
-            json!({"keepMonthly": 9, "timeZone": "Europe/Berlin"}),
+            &json!({"keepMonthly": 9, "timeZone": "Europe/Berlin"}),
             &DAYS,
             &[DAYS[1], DAYS[4]],
         );
-        check(json!({"keepHourly": 2}), &DAYS, &DAYS[3..]);
+        check(&json!({"keepHourly": 2}), &DAYS, &DAYS[3..]);
         // The first of March 2026 is a Sunday, the last day of its ISO week.
-        check(json!({"keepWeekly": 2}), &DAYS, &DAYS[3..]);
-        check(json!({"keepYearly": 1}), &DAYS, &DAYS[4..]);
-        check(json!({"keepWithin": "1d12h"}), &DAYS, &DAYS[3..]);
+        check(&json!({"keepWeekly": 2}), &DAYS, &DAYS[3..]);
+        check(&json!({"keepYearly": 1}), &DAYS, &DAYS[4..]);
+        check(&json!({"keepWithin": "1d12h"}), &DAYS, &DAYS[3..]);
         // Rules add up.
         check(
-            json!({"keepLast": 1, "keepMonthly": 2}),
+            &json!({"keepLast": 1, "keepMonthly": 2}),
             &DAYS,
             &[DAYS[1], DAYS[4]],
         );

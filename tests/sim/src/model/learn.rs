@@ -15,6 +15,8 @@ impl Memory {
         match &step.what {
             What::Called { .. } | What::Read { .. } | What::Invoked { .. } | What::Returned { .. } => {
                 if let By::Function(caller) = &step.by {
+                    let export = self.export_of(caller, &step.what);
+                    self.exports.extend(export);
                     self.learn_call(caller, &step.what);
                 }
                 if let (By::Function(caller), What::Invoked { payload }) = (&step.by, &step.what) {
@@ -95,14 +97,10 @@ impl Memory {
                 operation,
                 argument,
                 answer,
-                effective,
+                ..
             } => {
                 if answer != "ok" {
                     known.refused.push((operation, argument.clone(), answer.clone()));
-                }
-                let renewal = known.payload["renewal"].as_u64().unwrap_or(0);
-                if *effective && ["CopySnapshot", "ExportServerlessCacheSnapshot"].contains(operation) {
-                    *self.exports.entry((argument.clone(), renewal)).or_default() += 1;
                 }
                 // Reading a shard takes as many calls as it has bytes, so those say nothing.
                 if caller.function != "verify-object" || *operation != "GetObject" {

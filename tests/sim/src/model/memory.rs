@@ -4,7 +4,7 @@ use super::catalogue::Backup;
 use super::names::{Cache, Place, place};
 use super::setting::Setting;
 use super::watch::Watched;
-use crate::trace::{By, Caller, Ending, SnapshotView, VersionView};
+use crate::trace::{By, Caller, Ending, SnapshotView, VersionView, What};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,6 +49,18 @@ pub(super) struct Invocation {
     pub(super) refused: Vec<(&'static str, String, String)>,
 }
 
+/// An export that took effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Export {
+    pub(super) snapshot: String,
+    pub(super) arn: String,
+    /// Attempts of the execution so far.
+    pub(super) attempt: usize,
+    pub(super) renewal: u64,
+    /// The folder that its objects go to.
+    pub(super) folder: String,
+}
+
 /// A version with who made it.
 #[derive(Debug, Clone)]
 pub(super) struct Version {
@@ -68,8 +80,8 @@ pub(super) struct Memory {
     pub(super) snapshots_ever: BTreeMap<(bool, String), SnapshotView>,
     /// Who made snapshots for owner, cache and instant: ARN and attempt.
     pub(super) made: BTreeMap<(String, Cache, String), Vec<(String, usize)>>,
-    /// Effective exports of a snapshot under a renewal.
-    pub(super) exports: BTreeMap<(String, u64), usize>,
+    /// Exports that took effect, oldest first.
+    pub(super) exports: Vec<Export>,
     /// All versions by key, oldest first.
     pub(super) versions: BTreeMap<String, Vec<Version>>,
     /// The catalogue, by the manifest's key.
@@ -101,7 +113,7 @@ impl Memory {
             snapshots: BTreeMap::new(),
             snapshots_ever: BTreeMap::new(),
             made: BTreeMap::new(),
-            exports: BTreeMap::new(),
+            exports: Vec::new(),
             versions: BTreeMap::new(),
             backups: BTreeMap::new(),
             backups_ever: BTreeMap::new(),
@@ -122,6 +134,47 @@ impl Memory {
     /// The execution that a call is about.
     pub(super) fn run_of(&self, caller: &Caller) -> Option<&Run> {
         self.runs.get(caller.execution.as_ref()?)
+    }
+
+    /// The export that a call starts, if it does.
+    pub(super) fn export_of(&self, caller: &Caller, what: &What) -> Option<Export> {
+        let What::Called {
+            operation,
+            argument,
+            effective: true,
+            ..
+        } = what
+        else {
+            return None;
+        };
+        let run = self.run_of(caller)?;
+        let cache = run.cache.as_ref()?;
+        let known = self.invocations.get(&caller.invocation)?;
+        let renewal = known.payload["renewal"].as_u64().unwrap_or(0);
+        let folder = match (*operation, renewal) {
+            ("CopySnapshot", 0) => cache.folder(&run.instant),
+            ("CopySnapshot", _) => format!("{}r{renewal}/", cache.folder(&run.instant)),
+            ("ExportServerlessCacheSnapshot", _) => format!("{argument}/"),
+            _ => return None,
+        };
+        let (snapshot, arn) = (argument.clone(), run.arn.clone());
+        Some(Export {
+            snapshot,
+            arn,
+            attempt: run.attempts.len(),
+            renewal,
+            folder,
+        })
+    }
+
+    /// How many shards lie in the folder of an export.
+    pub(super) fn exported(&self, export: &Export) -> usize {
+        let keys = self
+            .versions
+            .keys()
+            .filter_map(|key| key.strip_prefix(&export.folder));
+        let shards = keys.filter(|name| !name.contains('/') && name.strip_suffix(".rdb").is_some());
+        shards.count()
     }
 
     /// The newest version of a key, unless it is a delete marker.

@@ -98,6 +98,7 @@ impl Judge for Model {
         for rule in [
             objects::rule,
             snapshots::rule,
+            snapshots::exports,
             backup::recorded,
             backup::succeeded,
             alerts::rule,
@@ -109,9 +110,7 @@ impl Judge for Model {
         }
         words::names(step, &mut found);
         judgement.memory.learn(step);
-        for rule in [snapshots::exports, limits::repeated] {
-            rule(&judgement.memory, step, &mut found);
-        }
+        limits::repeated(&judgement.memory, step, &mut found);
         judgement.report(step.at, found);
     }
 }

@@ -39,35 +39,40 @@ pub(super) fn rule(memory: &Memory, step: &Step, found: &mut Found) {
     }
 }
 
-/// Nothing is exported twice to the same target; a serverless snapshot has only one, so its next needs a re-drive.
+/// A snapshot is exported again for the same run only where the export before left shards missing: after a re-drive under
+/// a target of that re-drive's number; within one attempt, where an answer was lost, under the same one if nothing is there.
 pub(super) fn exports(memory: &Memory, step: &Step, found: &mut Found) {
-    let (
-        By::Function(caller),
-        What::Called {
-            operation,
-            argument,
-            effective: true,
-            ..
-        },
-    ) = (&step.by, &step.what)
-    else {
+    let By::Function(caller) = &step.by else { return };
+    let Some(export) = memory.export_of(caller, &step.what) else {
         return;
     };
-    let renewal = memory
-        .invocations
-        .get(&caller.invocation)
-        .and_then(|known| known.payload["renewal"].as_u64());
-    let renewal = renewal.unwrap_or(0);
-    let count = memory
+    let redrives = export.attempt.saturating_sub(1) as u64;
+    let mut say = |why: String| found.say(I4, format!("{} exported `{}`: {why}", step.by, export.snapshot));
+    if export.renewal > redrives {
+        say(format!("renewal {} after {redrives} re-drives", export.renewal));
+    }
+    let instant = |arn: &str| memory.runs.get(arn).map(|run| &run.instant);
+    let before = memory
         .exports
-        .get(&(argument.clone(), renewal))
-        .copied()
-        .unwrap_or(0);
-    if ["CopySnapshot", "ExportServerlessCacheSnapshot"].contains(operation) && count > 1 {
-        found.say(
-            I4,
-            format!("export {count} of snapshot `{argument}` under renewal {renewal}"),
-        );
+        .iter()
+        .filter(|before| before.snapshot == export.snapshot && instant(&before.arn) == instant(&export.arn));
+    for before in before {
+        let there = memory.exported(before);
+        let shards = memory
+            .snapshots
+            .values()
+            .find(|view| view.name == export.snapshot)
+            .map_or(1, |view| view.shards.len());
+        let lost = before.arn == export.arn && before.attempt == export.attempt && there == 0;
+        let serverless = before.folder.starts_with(&before.snapshot);
+        if before.folder == export.folder
+            && !lost
+            && !(serverless && there == 0 && before.renewal < export.renewal)
+        {
+            say(format!("again to `{}`", export.folder));
+        } else if there >= shards {
+            say(format!("though all of it is in `{}`", before.folder));
+        }
     }
 }
 
@@ -255,7 +260,10 @@ pub(super) fn at_rest(memory: &Memory, found: &mut Found) {
         let mut left: Vec<String> = available(memory, &run.owner, cache)
             .filter(|instant| *instant <= run.instant)
             .collect();
-        left.retain(|instant| is_dispensable(memory, &run.owner, cache, instant));
+        left.retain(|instant| {
+            is_dispensable(memory, &run.owner, cache, instant)
+                && !is_of_others(memory, &run.owner, cache, instant)
+        });
         let keep = keep_snapshots(run);
         if left.len() as u64 > keep {
             found.say(
@@ -264,6 +272,16 @@ pub(super) fn at_rest(memory: &Memory, found: &mut Found) {
             );
         }
     }
+}
+
+/// Whether another owner's manifest names the snapshot of that instant, which therefore stays.
+fn is_of_others(memory: &Memory, owner: &str, cache: &Cache, instant: &str) -> bool {
+    let others = memory
+        .backups
+        .values()
+        .filter(|backup| backup.owner.as_deref() != Some(owner) && backup.cache == *cache);
+    let mut names = others.filter_map(|backup| backup.manifest["snapshot"]["name"].as_str());
+    names.any(|name| instant_in(name).as_deref() == Some(instant))
 }
 
 /// The snapshot of a name, as it was last seen.

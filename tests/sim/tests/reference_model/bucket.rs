@@ -219,6 +219,29 @@ fn nothing_of_others_is_touched() {
             story.succeed();
         },
     );
+    let again = |sound: bool| {
+        move |story: &mut Story| {
+            story.backup();
+            let by = story.invoke("verify-object", Some("VerifyObject"), json!({}));
+            let key = folder(0) + "verdicts/orders-0001.rdb.json";
+            story.put_json(&by, &key, &json!({"sound": sound, "millis": 9}));
+            story.succeed();
+        }
+    };
+    check(
+        "the same verdict again, reached in another time",
+        &[],
+        again(true),
+    );
+    check("another verdict", &[I2], again(false));
+    check("another bucket", &[I2], |story| {
+        story.backup();
+        let by = story.invoke("record-backup", Some("RecordBackup"), json!({}));
+        let mut view = story.newest(&(folder(0) + "manifest.json"));
+        "elsewhere".clone_into(&mut view.bucket);
+        story.tell(&by, What::VersionAppeared(view));
+        story.succeed();
+    });
     check("tags of an object", &[I2], |story| {
         story.backup();
         let by = story.invoke("prune", Some("Prune"), json!({}));

@@ -46,6 +46,16 @@ fn a_manifest_says_what_is_there() {
         &[I1, I5],
         manifest(|manifest| manifest["objects"] = json!([])),
     );
+    check("the night before's snapshot", &[I5], |story| {
+        story.night();
+        let before = story.objects.clone();
+        story.start();
+        story.objects = before;
+        let mut manifest = story.manifest();
+        manifest["snapshot"]["name"] = json!("orders-202603010200");
+        story.record(&manifest);
+        story.succeed();
+    });
     let twice = |manifest: &mut Value| {
         let object = manifest["objects"][0].clone();
         manifest["objects"].as_array_mut().unwrap().push(object);

@@ -1,14 +1,16 @@
 //! Real runs of the real state machine and functions, which keep every invariant; and one that the judge is told not to
 //! believe, so that it is seen to look.
 
+use futures_util::future::join;
 use jiff::SignedDuration;
-use serde_json::{Value, json};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use sim::asl::VirtualClock;
 use sim::matrix::{Prepared, SCENES, sound_rdb};
 use sim::model::{Model, Setting};
 use sim::stage::{BUCKET, DEPLOYMENT, Stage};
 use sim::trace::Caller;
+use sim::world::elasticache::{Group, Profile};
 use sim::world::s3::ObjectRef;
 use sim::world::{FixedContent, SnapshotFault, When};
 use std::collections::BTreeMap;
@@ -126,4 +128,40 @@ fn the_judge_sees_what_a_real_run_records() {
         violations.iter().any(|text| text.starts_with("I5")),
         "{violations:#?}"
     );
+}
+
+#[test]
+fn the_longest_id_two_plans_and_a_duplicate_keep_every_invariant() {
+    let id = "a-replication-group-with-the-longest-id";
+    let mut setting = setting();
+    setting.deployments.insert("blue".to_owned(), "blue".to_owned());
+    let prepared = SCENES[0].prepare();
+    let violations = judged(setting, &prepared, |stage| async move {
+        stage.person(|world, _| {
+            world.put_group(Group::enabled(id, 3, &["eu-west-1a"], Profile::default()));
+            for shard in 1..=3 {
+                let content = FixedContent::shared(&sound_rdb(shard));
+                world.contents.attach(&format!("{id}/{shard:04}"), content);
+            }
+        });
+        for night in 0..3 {
+            let mut input = SCENES[0].input(stage.ports.clock.now());
+            input["cache"]["id"] = json!(id);
+            input["retention"] = json!({"keepLast": 1});
+            let (first, second) = (format!("night-{night}"), format!("duplicate-{night}"));
+            let first = stage.begin(&first, input.clone());
+            let second = stage.begin(&second, input.clone());
+            join(stage.drive(&first), stage.drive(&second)).await;
+            pass(&stage, 6).await;
+            input["plan"] = json!("weekly");
+            input["scheduledTime"] = json!(stage.ports.clock.now().to_string());
+            stage.start(&format!("weekly-{night}"), input).await;
+            pass(&stage, 6).await;
+        }
+        let mut input = SCENES[0].input(stage.ports.clock.now());
+        input["cache"]["id"] = json!(id);
+        stage.deployment("blue").start("blue", input).await;
+        stage
+    });
+    assert!(violations.is_empty(), "{violations:#?}");
 }

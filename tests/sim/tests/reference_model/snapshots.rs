@@ -102,6 +102,34 @@ fn a_snapshot_is_exported_once_to_a_target() {
     };
     check("a renewed export has a target of its own", &[], renewed(1));
     check("the same target again", &[I4], renewed(0));
+    check("a target of a re-drive that was not", &[I4], |story| {
+        story.renewal = 1;
+        story.backup();
+        story.succeed();
+    });
+    check("an export that is there is not renewed", &[I4], |story| {
+        story.backup();
+        story.fail("Backup.Unexpected", "Prune");
+        story.alert(0, "Backup.Unexpected", "Prune");
+        story.redrive();
+        story.renewal = 1;
+        let view = story.view();
+        story.export(&view);
+        story.succeed();
+    });
+    check("the answer is lost and nothing comes of it", &[], |story| {
+        story.start();
+        let view = story.view();
+        story.make(view.clone());
+        let by = story.invoke("copy-to-s3", Some("CopyToS3"), json!({"renewal": 0}));
+        story.called(&by, "CopySnapshot", &view.name, "ok");
+        story.raised(&by, "Backup.ServiceUnavailable", "no answer");
+        story.export(&view);
+        story.verify();
+        let manifest = story.manifest();
+        story.record(&manifest);
+        story.succeed();
+    });
     check("a key is written twice", &[I4], |story| {
         story.backup();
         let bytes = story.shards["0001"].clone();
@@ -149,11 +177,7 @@ fn second(act: impl FnOnce(&mut Story, &By, &SnapshotView)) -> impl FnOnce(&mut 
 
 #[test]
 fn a_snapshot_stays_while_it_is_needed_and_no_longer() {
-    check(
-        "the older of two",
-        &[],
-        second(|s, by, first| s.delete_snapshot(by, first)),
-    );
+    check("the older of two", &[], second(Story::delete_snapshot));
     check("it is left over", &[I8], second(|_, _, _| {}));
     check(
         "the newer, so that only an older one is left",
@@ -188,7 +212,8 @@ fn a_snapshot_stays_while_it_is_needed_and_no_longer() {
         story.fail("Backup.ExportFailed", "CheckExport");
         story.alert(0, "Backup.ExportFailed", "CheckExport");
         // The first night's run ends after the second's failed.
-        ("night-0".clone_into(&mut story.name), story.input = late);
+        "night-0".clone_into(&mut story.name);
+        story.input = late;
         story.export(&first);
         story.verify();
         let manifest = story.manifest();

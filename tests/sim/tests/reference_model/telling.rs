@@ -198,6 +198,10 @@ fn nobody_is_told_twice_or_without_a_reason() {
         story.input["scheduledTime"] = json!("2026-03-01T02:00:00Z");
         story.alert(0, ERROR, STATE);
     });
+    check("about no execution", &[I6], |story| {
+        let by = story.event_of("notify", json!({}));
+        story.publish(&by, "[snapkeep] FAILED", "Something failed.");
+    });
     check("by another function", &[I6], |story| {
         story.backup();
         let by = story.invoke("prune", Some("Prune"), json!({}));
