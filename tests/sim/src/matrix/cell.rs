@@ -101,7 +101,8 @@ impl Cell {
             Plan::Times(
                 Strike::Answer(_, Effect::Done)
                     | Strike::NoAnswer(Effect::Done, _)
-                    | Strike::Killed(Effect::Done),
+                    | Strike::Killed(Effect::Done)
+                    | Strike::Garbled,
                 _
             )
         );
@@ -111,13 +112,17 @@ impl Cell {
             super::foreign::put(&stage, &self.call, &scene, prepared.due);
         }
         let run = stage.start("run", scene.input(prepared.due)).await;
-        if scene.way == Way::Renewed && run.with(|e| e.error.as_deref() == Some("Backup.ExportFailed")) {
+        let fails_by_design = run.with(|e| e.error.as_deref() == Some("Backup.ExportFailed"));
+        let way = if scene.way == Way::Renewed && fails_by_design {
             // The scene's own failure, which is no end of the cell; a run that cannot be re-driven stays as it is.
             let _ = stage.redrive(&run).await;
-        }
+            Way::Renewed
+        } else {
+            Way::Calm
+        };
         let told = witness.told();
         let adopts = is_lost && self.call.mutates();
-        let end = end_of(&run, &told, adopts, scene.way);
+        let end = end_of(&run, &told, adopts, way);
         let struck = disturber.struck();
         disturber.lift();
         let recovered = recover(&stage, &run, &scene, prepared.due).await;
@@ -130,7 +135,7 @@ impl Cell {
             let why = format!("after {:?} it ends with {:?}", recovered.steps, recovered.error);
             find("liveness", why);
         }
-        if let Some(text) = wrongly_told(&end, &told, scene.way) {
+        if let Some(text) = wrongly_told(&end, &told, way) {
             find("one alert for one failure", text);
         }
         Outcome {

@@ -5,6 +5,7 @@ mod disturb;
 mod elasticache;
 mod metering;
 mod s3;
+mod snapshots;
 mod telling;
 
 pub use asking::{Fate, READ_TIMEOUT};
