@@ -161,8 +161,14 @@ impl Act {
 
     /// How a run stands now that it has ended; `adopts` where something that was made before had to be found.
     pub fn end_of(&self, run: &Run, adopts: bool) -> End {
-        let end = super::cell::end_of(run, &self.told(), adopts, self.scene.way);
-        if let Some(text) = super::cell::wrongly_told(&end, &self.told(), self.scene.way) {
+        self.end_since(&Told::default(), run, adopts)
+    }
+
+    /// The same for a run that was re-driven, or had another beside it: what is in `before` was told of something else.
+    pub fn end_since(&self, before: &Told, run: &Run, adopts: bool) -> End {
+        let told = self.told().since(before);
+        let end = super::cell::end_of(run, &told, adopts, self.scene.way);
+        if let Some(text) = super::cell::wrongly_told(&end, &told, self.scene.way) {
             self.find("one alert for one failure", text);
         }
         end

@@ -21,6 +21,20 @@ pub struct Told {
     pub undelivered: usize,
 }
 
+impl Told {
+    /// What was told since then.
+    #[must_use]
+    pub const fn since(&self, then: &Self) -> Self {
+        Self {
+            failures: self.failures.saturating_sub(then.failures),
+            safe: self.safe.saturating_sub(then.safe),
+            successes: self.successes.saturating_sub(then.successes),
+            warnings: self.warnings.saturating_sub(then.warnings),
+            undelivered: self.undelivered.saturating_sub(then.undelivered),
+        }
+    }
+}
+
 #[derive(Default)]
 struct Seen {
     begin: Option<Timestamp>,

@@ -1,6 +1,12 @@
 //! What goes wrong with the system as a whole: re-drives, duplicates, aborts, caches that change or go, snapshots and
 //! exports that fail, objects that rot, clocks, pruning, alerting, several caches at once.
 
+mod abort;
+mod delivered_twice;
+mod duplicate;
+mod mishap;
+mod re_drive;
+
 use super::cell::Outcome;
 
 /// A cell of the system.
@@ -30,5 +36,10 @@ impl SystemCell {
 
 /// All cells of the system, in reading order.
 pub fn system_cells() -> Vec<SystemCell> {
-    Vec::new()
+    let mut cells = Vec::new();
+    cells.extend(re_drive::cells());
+    cells.extend(duplicate::cells());
+    cells.extend(abort::cells());
+    cells.extend(delivered_twice::cells());
+    cells
 }
