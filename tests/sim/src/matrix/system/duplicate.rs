@@ -1,14 +1,13 @@
 //! A run that is started twice: at any moment of the first, after its end, and beside the next one.
 
 use super::SystemCell;
-use super::mishap::{self, Lost, Made, entries, must_have_made, once, prepared};
+use super::mishap::{self, Lost, Made, Played, entries, must_have_made, once, prepared};
 use crate::asl::{Run, Status};
 use crate::matrix::act::Act;
 use crate::matrix::end::End;
 use crate::matrix::witness::Told;
 use crate::stage::{Interference, task_states};
 use crate::world::{ExportFault, SnapshotFault, When};
-use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,10 +15,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 const GROUP: &str = "duplicate start";
 const WAITS: [&str; 2] = ["WaitForSnapshot", "WaitForExport"];
 
-type Play = fn(Act) -> BoxFuture<'static, (Arc<Run>, End)>;
+type Moment = fn(Act) -> Played;
+type Play = Box<dyn Fn(Act) -> Played + Send + Sync>;
 
 /// Cells that are about a point in time and not about a state.
-const MOMENTS: [(&str, Play); 10] = [
+const MOMENTS: [(&str, Moment); 10] = [
     ("in the same millisecond", |act| {
         Box::pin(after(act, SignedDuration::ZERO))
     }),
@@ -52,12 +52,11 @@ const MOMENTS: [(&str, Play); 10] = [
 
 pub(super) fn cells() -> Vec<SystemCell> {
     let mut cells = Vec::new();
-    let mut add =
-        |name: String, play: Box<dyn Fn(Act) -> BoxFuture<'static, (Arc<Run>, End)> + Send + Sync>| {
-            cells.push(SystemCell::new(GROUP, name, move || {
-                Act::on(prepared("group"), &play)
-            }));
-        };
+    let mut add = |name: String, play: Play| {
+        cells.push(SystemCell::new(GROUP, name, move || {
+            Act::on(prepared("group"), &play)
+        }));
+    };
     for state in task_states().into_iter().chain(WAITS.map(str::to_owned)) {
         let at = state.clone();
         add(

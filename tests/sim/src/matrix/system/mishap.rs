@@ -3,9 +3,11 @@
 
 use crate::asl::{Details, Invocation, Run, Status, TaskError};
 use crate::matrix::act::Act;
+use crate::matrix::end::End;
 use crate::matrix::scene::{Prepared, SCENES};
 use crate::stage::{BUCKET, Interference};
 use crate::world::Operation;
+use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::{Arc, OnceLock};
 
@@ -21,6 +23,9 @@ pub(super) fn prepared(name: &str) -> &'static Prepared {
     #[expect(clippy::expect_used, reason = "a cell without its scene shows nothing")]
     found.expect("a scene of that name")
 }
+
+/// What a cell's play comes to: the run and its end while it is wrong.
+pub(super) type Played = BoxFuture<'static, (Arc<Run>, End)>;
 
 /// Whether a call's answer is lost before or after what it does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,14 +140,19 @@ impl Made {
             of.filter(|entry| entry.effective && entry.argument.contains(part))
                 .count()
         };
-        use Operation::{
-            CopySnapshot, CreateServerlessCacheSnapshot, CreateSnapshot, ExportServerlessCacheSnapshot,
-            PutObject,
-        };
         Self {
-            snapshots: count([CreateSnapshot, CreateServerlessCacheSnapshot], &name),
-            exports: count([CopySnapshot, ExportServerlessCacheSnapshot], &name),
-            manifests: count([PutObject, PutObject], &manifest),
+            snapshots: count(
+                [
+                    Operation::CreateSnapshot,
+                    Operation::CreateServerlessCacheSnapshot,
+                ],
+                &name,
+            ),
+            exports: count(
+                [Operation::CopySnapshot, Operation::ExportServerlessCacheSnapshot],
+                &name,
+            ),
+            manifests: count([Operation::PutObject; 2], &manifest),
         }
     }
 }
@@ -160,9 +170,14 @@ pub(super) fn must_have_made(act: &Act, wanted: Made) {
 /// Somebody deletes the snapshot of the scene's run.
 pub(super) fn delete_snapshot(act: &Act) {
     let name = snapshot_name(act, act.due);
-    let deleted = act
-        .stage
-        .person(|world, now| world.delete_snapshot(&name, now).map(drop));
+    let is_serverless = act.scene.kind == "serverless-cache";
+    let deleted = act.stage.person(|world, now| {
+        if is_serverless {
+            world.delete_serverless_cache_snapshot(&name, now).map(drop)
+        } else {
+            world.delete_snapshot(&name, now).map(drop)
+        }
+    });
     act.must(
         deleted.is_ok(),
         "the cell",

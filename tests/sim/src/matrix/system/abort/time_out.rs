@@ -92,15 +92,14 @@ pub(super) fn cells() -> Vec<SystemCell> {
             Act::on(prepared("group"), |act| machine(act, late))
         }));
     }
-    let histories: [(&str, fn() -> crate::matrix::cell::Outcome); 2] = [
-        ("the longest run's history", || {
-            Act::on(prepared("group"), longest)
-        }),
-        ("re-driven until its history is full", || {
-            Act::on(prepared("group"), full)
-        }),
-    ];
-    cells.extend(histories.map(|(name, play)| SystemCell::new(GROUP, name, play)));
+    cells.push(SystemCell::new(GROUP, "the longest run's history", || {
+        Act::on(prepared("group"), longest)
+    }));
+    cells.push(SystemCell::new(
+        GROUP,
+        "re-driven until its history is full",
+        || Act::on(prepared("group"), full),
+    ));
     cells
 }
 

@@ -1,7 +1,9 @@
 //! Re-drives that are about one point in time, one error, or what happened to the deployment since.
 
 use super::super::SystemCell;
-use super::super::mishap::{Lost, Made, delete_snapshot, entries, finishes, must_have_made, once, prepared};
+use super::super::mishap::{
+    Lost, Made, Played, delete_snapshot, entries, finishes, must_have_made, once, prepared,
+};
 use super::GROUP;
 use crate::asl::{Details, EventType, NotRedrivable, Run, Status};
 use crate::matrix::act::Act;
@@ -9,13 +11,12 @@ use crate::matrix::end::End;
 use crate::matrix::witness::{Told, locked};
 use crate::stage::{BACKUP, Interference};
 use crate::world::{ExportFault, SnapshotFault, When};
-use futures_util::future::BoxFuture;
 use jiff::SignedDuration;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-type Play = fn(Act) -> BoxFuture<'static, (Arc<Run>, End)>;
+type Play = fn(Act) -> Played;
 
 /// Name, scene, and what is played.
 const CELLS: [(&str, &str, Play); 20] = [
