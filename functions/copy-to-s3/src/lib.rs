@@ -101,13 +101,15 @@ enum Found {
 }
 
 /// Refusals that an attempt whose answer was lost can be behind. Whether an export counts against the quota of
-/// snapshots is not documented \[U\].
+/// snapshots is not documented \[U\]. A snapshot that is gone may have been exported before it went: a run that is
+/// re-driven days later meets that.
 fn may_hide_an_earlier_attempt(call: &CallError) -> bool {
     matches!(
         call.kind,
         CallErrorKind::ExportExists
             | CallErrorKind::InvalidSnapshotState
             | CallErrorKind::SnapshotAlreadyExists
+            | CallErrorKind::SnapshotNotFound
             | CallErrorKind::SnapshotQuotaExceeded
     )
 }

@@ -15,6 +15,14 @@ pub(crate) struct Refusal<'a> {
     pub(crate) snapshot: &'a SnapshotName,
 }
 
+/// Whether a refusal says what is wrong where the snapshot does not: waiting for its status would not help.
+fn says_all_itself(call: &CallError) -> bool {
+    matches!(
+        call.kind,
+        CallErrorKind::SnapshotQuotaExceeded | CallErrorKind::SnapshotNotFound
+    )
+}
+
 impl Refusal<'_> {
     /// Success means: adopt what was found.
     ///
@@ -31,9 +39,7 @@ impl Refusal<'_> {
             Found::Status(None) => Err(self.vanished("is gone", call)),
             Found::Status(Some(SnapshotStatus::Deleting)) => Err(self.vanished("is being deleted", call)),
             Found::Status(Some(SnapshotStatus::Failed)) => Err(self.vanished("turned `failed`", call)),
-            Found::Status(Some(_)) if call.kind == CallErrorKind::SnapshotQuotaExceeded => {
-                Err(self.named(call))
-            }
+            Found::Status(Some(_)) if says_all_itself(&call) => Err(self.named(call)),
             Found::Status(Some(status)) => Err(Error::of_call(
                 ErrorName::SnapshotBusy,
                 format!(

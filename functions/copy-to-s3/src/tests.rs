@@ -207,6 +207,7 @@ fn a_lost_answer_is_adopted_under_every_refusal_it_shows_as() {
         Kind::ExportExists,
         Kind::InvalidSnapshotState,
         Kind::SnapshotAlreadyExists,
+        Kind::SnapshotNotFound,
         Kind::SnapshotQuotaExceeded,
     ];
     let cases = [
@@ -222,11 +223,10 @@ fn a_lost_answer_is_adopted_under_every_refusal_it_shows_as() {
         for (status, with_object, without, why) in cases {
             let full = World::refusing(kind, status).holding(&object);
             assert_eq!(told(&full), with_object, "{kind:?}, {status}: {why}");
-            let quota = kind == Kind::SnapshotQuotaExceeded && without == busy;
-            let want = if quota {
-                "Backup.SnapshotQuotaExceeded"
-            } else {
-                without
+            let want = match kind {
+                Kind::SnapshotQuotaExceeded if without == busy => "Backup.SnapshotQuotaExceeded",
+                Kind::SnapshotNotFound if without == busy => vanished,
+                _ => without,
             };
             assert_eq!(
                 told(&World::refusing(kind, status)),
@@ -287,7 +287,6 @@ fn every_other_refusal_keeps_its_name_and_says_what_to_do() {
         ),
         (Kind::AccessDenied, "AccessDenied", "s3:DeleteObject"),
         (Kind::NotSupported, "Unsupported", "out of the plan"),
-        (Kind::SnapshotNotFound, "SnapshotVanished", "start a new run"),
         (Kind::Throttled, "Throttled", own),
         (Kind::ServiceUnavailable, "ServiceUnavailable", own),
         (Kind::CredentialsExpired, "ServiceUnavailable", own),

@@ -28,8 +28,9 @@ pub const PLATFORM: &[(&str, Advice)] = &[
         "States.Runtime",
         Advice {
             meaning: "the state machine could not go on with the data it had",
-            first: "This is a fault of the state machine, or a function answered in a new form. Roll back \
-                    the last deployment, or report it with the execution's ARN.",
+            first: "Read the cause below. A history that is full is no fault: the run waited and was re-driven \
+                    until nothing more fits. All else is a fault of the state machine, or a function answered \
+                    in a new form: roll back the last deployment, or report it with the execution's ARN.",
             mend: Mend::NewRun,
         },
     ),

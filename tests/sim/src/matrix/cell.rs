@@ -150,7 +150,9 @@ impl Cell {
 
 /// How the run stands while the fault is there.
 pub(super) fn end_of(run: &Run, told: &Told, adopts: bool, way: Way) -> End {
-    let (status, error) = run.with(|e| (e.status, e.error.clone().unwrap_or_default()));
+    let (status, error) = run.with(|e| (e.status, e.error.clone()));
+    // A run that timed out has no error: then its status says how it ended.
+    let error = error.unwrap_or_else(|| status.to_string());
     let name = error.strip_prefix("Backup.").unwrap_or(&error).to_owned();
     let by_design = usize::from(way == Way::Renewed);
     if told.undelivered > 0 {

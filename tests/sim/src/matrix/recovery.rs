@@ -22,37 +22,45 @@ pub struct Recovered {
 /// As often a person tries before calling it lost.
 const PATIENCE: usize = 6;
 
-/// Does what mends the run's error until it succeeds: waits an hour and re-drives it, or starts a new one the next night.
+/// Does what mends the run's error until it succeeds: waits an hour and re-drives it, or starts a new one the next night;
+/// a new one also where it cannot be re-driven any more, as its alert then says.
 pub async fn recover(stage: &Stage, run: &Arc<Run>, scene: &Scene, due: Timestamp) -> Recovered {
     let mut run = Arc::clone(run);
     let mut steps = Vec::new();
     while run.status() != Status::Succeeded && steps.len() < PATIENCE {
         let error = run.with(|e| e.error.clone()).unwrap_or_default();
         let mend = ErrorName::parse(&error).map_or(Mend::Redrive, ErrorName::mend);
-        if mend == Mend::NewRun {
-            steps.push("new run");
-            let night = i64::try_from(steps.len()).unwrap_or(1);
-            let at = due + SignedDuration::from_hours(24 * night);
-            let wait = at.duration_since(stage.ports.clock.now());
-            stage
-                .ports
-                .clock
-                .sleep(wait.try_into().unwrap_or(Duration::ZERO))
-                .await;
-            run = stage.start(&format!("again-{night}"), scene.input(at)).await;
-        } else {
-            steps.push("re-drive");
+        if mend != Mend::NewRun {
             // The day's snapshots come back after a day, all else is mended within an hour.
             let wait = if error.ends_with("QuotaExceeded") { 24 } else { 1 };
             stage.ports.clock.sleep(Duration::from_hours(wait)).await;
-            if stage.redrive(&run).await.is_err() {
-                break;
+            if stage.redrive(&run).await.is_ok() {
+                steps.push("re-drive");
+                continue;
             }
         }
+        steps.push("new run");
+        let at = next_night(stage, due).await;
+        let name = format!("again-{}", steps.len());
+        run = stage.start(&name, scene.input(at)).await;
     }
     Recovered {
         steps,
         succeeded: run.status() == Status::Succeeded,
         error: run.with(|e| e.error.clone()),
     }
+}
+
+/// Waits for the next night, counted from the one on which the first run was due, and gives its time.
+async fn next_night(stage: &Stage, due: Timestamp) -> Timestamp {
+    const NIGHT: SignedDuration = SignedDuration::from_hours(24);
+    let now = stage.ports.clock.now();
+    let nights = now.duration_since(due).as_secs() / NIGHT.as_secs();
+    let at = due + SignedDuration::from_hours(24 * (nights + 1));
+    stage
+        .ports
+        .clock
+        .sleep(at.duration_since(now).unsigned_abs())
+        .await;
+    at
 }

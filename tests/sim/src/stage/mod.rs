@@ -143,6 +143,18 @@ impl Stage {
         }
     }
 
+    /// The same stage with another state machine file; executions that were begun before keep theirs.
+    #[must_use]
+    pub fn redefined(&self, definition: &str) -> Self {
+        let world = self.ports.world();
+        let definition = deployed(definition, &world.config.region, &world.config.account);
+        drop(world);
+        Self {
+            definition,
+            ..self.clone()
+        }
+    }
+
     /// The same stage whose calls are disturbed from now on; executions that were begun before are not.
     #[must_use]
     pub fn disturbed(&self, disturb: Arc<dyn Disturb>) -> Self {
@@ -204,6 +216,22 @@ impl Stage {
         let (arn, input) = run.with(|e| (e.execution_arn.clone(), e.input.clone()));
         self.executions.lock().insert(arn.clone(), Arc::clone(&run));
         self.tell(|| What::ExecutionStarted { arn, input });
+        run
+    }
+
+    /// Goes on with a stored execution, which takes the place of the one that this stage has under its name.
+    ///
+    /// # Panics
+    ///
+    /// Where the definition that it was started with is refused.
+    pub fn resume(&self, execution: Execution) -> Arc<Run> {
+        let arn = execution.execution_arn.clone();
+        #[expect(
+            clippy::expect_used,
+            reason = "it was accepted when the execution was started"
+        )]
+        let run = Arc::new(Run::new(execution).expect("the file is accepted"));
+        self.executions.lock().insert(arn, Arc::clone(&run));
         run
     }
 

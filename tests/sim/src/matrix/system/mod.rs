@@ -1,16 +1,21 @@
 //! What goes wrong with the system as a whole: re-drives, duplicates, aborts, caches that change or go, snapshots and
 //! exports that fail, objects that rot, clocks, pruning, alerting, several caches at once.
 
+mod abort;
 mod alerting;
 mod cache_changes;
 mod cache_deleted;
 mod clock;
 mod deeds;
+mod delivered_twice;
+mod duplicate;
 mod export_fails;
 mod lambda_invoke;
 mod look;
+mod mishap;
 mod object;
 mod prune;
+mod re_drive;
 mod scheduler;
 mod several;
 mod snapshot_fails;
@@ -46,6 +51,10 @@ impl SystemCell {
 /// All cells of the system, in reading order.
 pub fn system_cells() -> Vec<SystemCell> {
     let groups = [
+        re_drive::cells,
+        duplicate::cells,
+        abort::cells,
+        delivered_twice::cells,
         cache_deleted::cells,
         cache_changes::cells,
         snapshot_fails::cells,
