@@ -15,6 +15,9 @@ pub(crate) struct Known {
     pub(crate) sound: BTreeMap<Instant, SnapshotName>,
     /// The snapshots behind other owners' backups.
     pub(crate) others: BTreeSet<SnapshotName>,
+    /// The nodes that the owner's backups were taken of. ElastiCache files a snapshot under its node, also where the
+    /// node has been replaced since.
+    pub(crate) nodes: BTreeSet<String>,
 }
 
 /// What becomes of the snapshots, each with its reason, newest first.
@@ -42,7 +45,7 @@ enum Leave {
 const UNPROVEN: &str = "its creation failed and its tags cannot be read, a person may delete it";
 
 /// Plans over the manual snapshots of the run's cache. A cache that is gone has no members to ask for, and its
-/// snapshots are still found under its own id.
+/// snapshots are still found under its own id and its former nodes'.
 pub(crate) async fn plan<P: Ports>(
     ports: &P,
     run: &Run,
@@ -52,7 +55,7 @@ pub(crate) async fn plan<P: Ports>(
     let mut plan = SnapshotPlan::default();
     let mut delete = Vec::new();
     let keep = usize::try_from(keep_snapshots).unwrap_or(usize::MAX);
-    for (snapshot, decision) in decide(list(ports, run).await?, run, keep, known) {
+    for (snapshot, decision) in decide(list(ports, run, known).await?, run, keep, known) {
         match decision {
             Ok(reason) => plan.keep.push((snapshot.name, reason)),
             Err(reason) => delete.push((snapshot, reason)),
@@ -69,13 +72,15 @@ pub(crate) async fn plan<P: Ports>(
     Ok(plan)
 }
 
-async fn list<P: Ports>(ports: &P, run: &Run) -> Result<Vec<Snapshot>, Error> {
-    let mut members = Vec::new();
+async fn list<P: Ports>(ports: &P, run: &Run, known: &Known) -> Result<Vec<Snapshot>, Error> {
+    let mut members = BTreeSet::new();
     if run.cache.kind == CacheKind::ReplicationGroup {
         let cache = ports.describe_cache(&run.cache).await?;
         let ids = cache.into_iter().flat_map(|cache| cache.members);
         members.extend(ids.map(|member| member.cache_cluster_id));
+        members.extend(known.nodes.iter().cloned());
     }
+    let members: Vec<String> = members.into_iter().collect();
     match ports
         .list_snapshots(&run.cache, &members, SnapshotOrigin::Manual)
         .await

@@ -125,6 +125,11 @@ impl Survey {
                 .iter()
                 .map(|manifest| manifest.snapshot.name.clone())
                 .collect(),
+            nodes: self
+                .ours
+                .values()
+                .filter_map(|manifest| manifest.snapshot.source_node.clone())
+                .collect(),
         }
     }
 

@@ -19,6 +19,11 @@ use std::time::Duration;
 /// connection that went silent must not eat the function's own time-out, which is a crash to the state machine.
 const READ_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// How long one operation may take with all its attempts, up to the beginning of the answer's body. Three attempts that
+/// wait for [`READ_TIMEOUT`] each would be the whole minute that most functions have, and the state machine would hear
+/// of a crash instead of a service that is silent.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(45);
+
 /// AWS as the functions see it: implements every port of the services that are compiled in, for one bucket.
 ///
 /// Each service's client is made at its first call and kept.
@@ -78,7 +83,12 @@ impl Aws {
             .region(Region::new(variable("AWS_REGION")?))
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .http_client(http)
-            .timeout_config(TimeoutConfig::builder().read_timeout(READ_TIMEOUT).build())
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .read_timeout(READ_TIMEOUT)
+                    .operation_timeout(OPERATION_TIMEOUT)
+                    .build(),
+            )
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
             .time_source(SharedTimeSource::new(SystemTimeSource::new()))
             .build();

@@ -182,6 +182,11 @@ impl Act {
         self.witness.model().unsound(content);
     }
 
+    /// Tells the judge that the execution of this name is of another deployment.
+    pub fn of_deployment(&self, execution: &str, deployment: &str) {
+        self.witness.model().of_deployment(execution, deployment);
+    }
+
     /// What was told so far.
     pub fn told(&self) -> Told {
         self.witness.told()

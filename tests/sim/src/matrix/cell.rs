@@ -12,6 +12,7 @@ use crate::ports::{Effect, Strike};
 use crate::stage::Stage;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A fault at a call of a scene.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -110,6 +111,8 @@ impl Cell {
         let stage = stage.disturbed(Arc::clone(&disturber) as _);
         if self.fault == Fault::ExistsForeign {
             super::foreign::put(&stage, &self.call, &scene, prepared.due);
+            // What lies there is older than anything that the run makes, also in S3's whole seconds.
+            stage.ports.clock.sleep(Duration::from_mins(1)).await;
         }
         let run = stage.start("run", scene.input(prepared.due)).await;
         let fails_by_design = run.with(|e| e.error.as_deref() == Some("Backup.ExportFailed"));
@@ -125,6 +128,7 @@ impl Cell {
         let end = end_of(&run, &told, adopts, way);
         let struck = disturber.struck();
         disturber.lift();
+        super::foreign::take_away(&stage, &self.call, self.fault, &scene, prepared.due);
         let recovered = recover(&stage, &run, &scene, prepared.due).await;
         let mut findings = witness.findings(&stage).await;
         let mut find = |rule: &str, text: String| findings.push(Finding::new(rule, text));

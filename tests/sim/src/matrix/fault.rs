@@ -207,6 +207,8 @@ fn denied(operation: &str) -> AwsError {
 fn expired(operation: &str) -> AwsError {
     let text = "The security token included in the request is expired";
     match service(operation) {
+        // Without a body there is no code.
+        Service::S3 if operation == "HeadObject" => AwsError::new(400, "HTTP 400", text),
         Service::S3 => AwsError::new(400, "ExpiredToken", text),
         Service::ElastiCache | Service::Sns => AwsError::new(403, "ExpiredToken", text),
         Service::StepFunctions => AwsError::new(400, "ExpiredTokenException", text),

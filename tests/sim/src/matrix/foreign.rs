@@ -1,11 +1,12 @@
 //! What is in a run's way and is not ours, put there before the run or just before the call that meets it.
 
+use super::fault::Fault;
 use super::row::Call;
 use super::scene::Scene;
 use crate::stage::{BUCKET, Interference, Stage};
 use crate::world::World;
 use crate::world::elasticache::shapes::{CreateServerlessCacheSnapshotRequest, CreateSnapshotRequest};
-use crate::world::s3::{GetObjectRequest, PutObjectRequest};
+use crate::world::s3::{DeleteObjectRequest, GetObjectRequest, PutObjectRequest};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -56,6 +57,22 @@ pub(super) fn put(stage: &Stage, call: &Call, scene: &Scene, due: Timestamp) {
         }
     };
     assert!(put.is_ok(), "{call}: {put:?}");
+}
+
+/// Moves a stranger's object away, as the alert about a serverless export says to: its key is the service's choice, so
+/// no re-drive can export to another.
+pub(super) fn take_away(stage: &Stage, call: &Call, fault: Fault, scene: &Scene, due: Timestamp) {
+    if fault != Fault::ExistsForeign || call.operation != "ExportServerlessCacheSnapshot" {
+        return;
+    }
+    let name = format!("{}-{}", scene.id, due.strftime("%Y%m%d%H%M"));
+    let request = DeleteObjectRequest {
+        bucket: BUCKET.to_owned(),
+        key: crate::world::elasticache::serverless_export_key(&name),
+        ..Default::default()
+    };
+    let taken = stage.person(|world, now| world.delete_object(&request, now).map(drop));
+    assert!(taken.is_ok(), "{taken:?}");
 }
 
 fn source_of(scene: &Scene) -> String {

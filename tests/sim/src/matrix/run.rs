@@ -33,6 +33,15 @@ impl Run {
     }
 }
 
+/// What was played.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AllRuns {
+    /// In reading order.
+    pub runs: Vec<Run>,
+    /// Excuses in the table that no run needed; of a part of the matrix that says nothing.
+    pub needless: Vec<String>,
+}
+
 /// The matrix: its scenes, and the calls that were found in them.
 pub struct Matrix {
     /// The scenes up to the moment at which the run is due.
@@ -94,6 +103,11 @@ impl Matrix {
         cells
     }
 
+    /// Why a cell of the system must have its end; empty for a call, whose column says it.
+    pub fn why(&self, row: &str, column: &str) -> &str {
+        self.ends.of_system(row, column).map_or("", |(_, why)| why)
+    }
+
     /// Rows of the table of required ends that nothing plays any more.
     pub fn unused(&self) -> Vec<String> {
         let calls = self.calls.keys().map(ToString::to_string).collect();
@@ -104,7 +118,7 @@ impl Matrix {
     }
 
     /// Plays every run whose row, column and name contain all of `parts`, and gives them in reading order.
-    pub fn play(&self, parts: &[String]) -> Vec<Run> {
+    pub fn play(&self, parts: &[String]) -> AllRuns {
         let planned = self.planned(parts);
         let (next, done) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
         let work = || {
@@ -126,14 +140,22 @@ impl Matrix {
         });
         let outcomes = done.into_inner().unwrap_or_else(PoisonError::into_inner);
         let runs = planned.into_iter().zip(outcomes.into_values());
-        runs.map(|((row, column, name, required, _), outcome)| Run {
-            row,
-            column,
-            name,
-            required,
-            outcome,
-        })
-        .collect()
+        let mut needed = BTreeSet::new();
+        let runs = runs.map(|((row, column, name, required, _), mut outcome)| {
+            needed.append(&mut self.ends.excuse(&row, &column, &mut outcome.findings));
+            Run {
+                row,
+                column,
+                name,
+                required,
+                outcome,
+            }
+        });
+        let runs = runs.collect();
+        AllRuns {
+            runs,
+            needless: self.ends.needless(&needed),
+        }
     }
 
     fn planned(&self, parts: &[String]) -> Vec<Planned<'_>> {

@@ -1,5 +1,6 @@
 //! The required ends: `tests/sim/ends.md`, which people read and this reads too.
 
+use super::cell::Finding;
 use super::end::End;
 use super::fault::Fault;
 use super::row::Call;
@@ -14,6 +15,20 @@ const CALLS: &str = "Calls";
 const ERRORS: &str = "Errors";
 /// The heading of the cells whose end is another than their column tells.
 const EXCEPTIONS: &str = "Exceptions";
+
+/// The heading of what the judge finds and a cell is meant to show.
+const EXCUSED: &str = "Excused";
+
+/// What the judge finds in a cell that is meant to show just that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Excuse {
+    /// Row and column, as `row: column`; a part is enough.
+    cell: String,
+    /// The invariant.
+    rule: String,
+    /// A part of what the judge says.
+    says: String,
+}
 
 /// A required end that is not that of its column, or not in every scene.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +46,7 @@ pub struct Ends {
     letters: BTreeMap<(String, String), String>,
     errors: BTreeMap<String, String>,
     exceptions: Vec<Exception>,
+    excuses: Vec<Excuse>,
     system: BTreeMap<(String, String), (End, String)>,
     calls: BTreeSet<String>,
 }
@@ -81,6 +97,11 @@ impl Ends {
                 scene: scene.clone(),
                 end: end.parse()?,
             }),
+            (EXCUSED, [cell, rule, says, _why]) => self.excuses.push(Excuse {
+                cell: cell.clone(),
+                rule: rule.clone(),
+                says: says.clone(),
+            }),
             (group, [name, end, why]) => {
                 let required = (end.parse()?, why.clone());
                 if self
@@ -122,6 +143,30 @@ impl Ends {
     /// The required end of a cell of the system, and why.
     pub fn of_system(&self, group: &str, name: &str) -> Option<&(End, String)> {
         self.system.get(&(group.to_owned(), name.to_owned()))
+    }
+
+    /// Takes from a run's findings what its cell is meant to show; gives the numbers of the excuses that were needed.
+    pub fn excuse(&self, row: &str, column: &str, findings: &mut Vec<Finding>) -> BTreeSet<usize> {
+        let cell = format!("{row}: {column}");
+        let mut needed = BTreeSet::new();
+        findings.retain(|found| {
+            let excused = self.excuses.iter().position(|excuse| {
+                let here = cell.contains(&excuse.cell) && found.rule == excuse.rule;
+                here && found.text.replace('`', "").contains(&excuse.says)
+            });
+            needed.extend(excused);
+            excused.is_none()
+        });
+        needed
+    }
+
+    /// Excuses that were not needed, given those that were.
+    pub fn needless(&self, needed: &BTreeSet<usize>) -> Vec<String> {
+        let all = self.excuses.iter().enumerate();
+        let needless = all.filter(|(number, _)| !needed.contains(number));
+        needless
+            .map(|(_, excuse)| format!("{} {} {}", excuse.cell, excuse.rule, excuse.says))
+            .collect()
     }
 
     /// Rows of the table that no run makes any more: calls, then cells of the system.

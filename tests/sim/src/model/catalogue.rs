@@ -72,7 +72,7 @@ fn local(instant: &str, zone: &TimeZone) -> Option<Zoned> {
 fn bucket(rule: &str, at: &Zoned) -> String {
     let week = at.date().iso_week_date();
     match rule {
-        "keepHourly" => at.strftime("%Y-%m-%d %H %z").to_string(),
+        "keepHourly" => at.strftime("%Y-%m-%d %H").to_string(),
         "keepDaily" => at.strftime("%Y-%m-%d").to_string(),
         "keepWeekly" => format!("{} {}", week.year(), week.week()),
         "keepMonthly" => at.strftime("%Y-%m").to_string(),

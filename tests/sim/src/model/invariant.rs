@@ -35,6 +35,23 @@ pub enum Invariant {
 }
 
 impl Invariant {
+    /// All of them, in order.
+    pub const ALL: [Self; 13] = [
+        Self::I1,
+        Self::I2,
+        Self::I3,
+        Self::I4,
+        Self::I5,
+        Self::I6,
+        Self::I7,
+        Self::I8,
+        Self::I9,
+        Self::I10,
+        Self::I11,
+        Self::I12,
+        Self::I13,
+    ];
+
     /// What it demands.
     pub const fn text(self) -> &'static str {
         match self {

@@ -169,10 +169,12 @@ impl Memory {
 
     /// How many shards lie in the folder of an export.
     pub(super) fn exported(&self, export: &Export) -> usize {
-        let keys = self
-            .versions
-            .keys()
-            .filter_map(|key| key.strip_prefix(&export.folder));
+        let has_bytes = |key: &str| {
+            let bytes = self.current(key).and_then(|version| version.view.bytes.as_ref());
+            bytes.is_some_and(|bytes| !bytes.is_empty())
+        };
+        let there = self.versions.keys().filter(|key| has_bytes(key));
+        let keys = there.filter_map(|key| key.strip_prefix(&export.folder));
         let shards = keys.filter(|name| !name.contains('/') && name.strip_suffix(".rdb").is_some());
         shards.count()
     }

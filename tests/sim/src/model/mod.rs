@@ -55,6 +55,12 @@ impl Model {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Tells that the execution of this name is of another deployment.
+    pub fn of_deployment(&self, execution: &str, deployment: &str) {
+        let deployments = &mut self.lock().memory.setting.deployments;
+        deployments.insert(execution.to_owned(), deployment.to_owned());
+    }
+
     /// Tells that these bytes are no sound RDB file.
     pub fn unsound(&self, content: &[u8]) {
         let digest = Sha256::digest(content).into();

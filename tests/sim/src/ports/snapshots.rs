@@ -190,7 +190,12 @@ impl ListSnapshots for Ports {
         }));
         let mut all: Vec<Snapshot> = Vec::new();
         for request in requests {
-            let new = listed(self.node_based_pages(&request).await)?;
+            let is_member = cache.kind == CacheKind::ReplicationGroup && request.cache_cluster_id.is_some();
+            let new = match listed(self.node_based_pages(&request).await) {
+                // A member that is gone has none.
+                Err(error) if is_member && error.kind == CallErrorKind::CacheNotFound => Vec::new(),
+                found => found?,
+            };
             all.extend(
                 new.into_iter()
                     .filter(|s| !all.iter().any(|known| known.name == s.name))

@@ -12,8 +12,8 @@ pub use functions::{Functions, Interference, Meddle};
 pub use schedule::{Fired, START_MAX_AGE, START_RETRIES};
 
 use crate::asl::{
-    Clock, Details, Environment, Execution, NotRedrivable, Run, StartExecution, StateMachine, StateType,
-    Status,
+    Clock, Details, Environment, Execution, HistoryEvent, NotRedrivable, Run, StartExecution, StateMachine,
+    StateType, Status,
 };
 use crate::ports::{Disturb, Ports, ReadExecution};
 use crate::trace::{By, Caller, Ending, Trace, What};
@@ -313,18 +313,26 @@ fn ended(execution: &Execution) -> What {
     }
 }
 
-/// The state whose failure ended the execution, by the chain of events that led to its end.
+/// The state in which the execution ended: the one whose failure ended it, by the chain of events that led to its end,
+/// or the one that was entered last where it was stopped or its time was up.
 fn failed_state(execution: &Execution) -> Option<String> {
-    if execution.status != Status::Failed {
-        return None;
-    }
-    let mut at = execution.history.last();
-    while let Some(event) = at {
-        if let Some(Details::StateEntered { name, .. }) = &event.details {
-            return Some(name.clone());
+    let entered = |event: &HistoryEvent| match &event.details {
+        Some(Details::StateEntered { name, .. }) => Some(name.clone()),
+        _ => None,
+    };
+    match execution.status {
+        Status::Running | Status::Succeeded => None,
+        Status::TimedOut | Status::Aborted => execution.history.iter().rev().find_map(entered),
+        Status::Failed => {
+            let mut at = execution.history.last();
+            while let Some(event) = at {
+                if let Some(name) = entered(event) {
+                    return Some(name);
+                }
+                let previous = event.previous_event_id.checked_sub(1)?;
+                at = execution.history.get(usize::try_from(previous).ok()?);
+            }
+            None
         }
-        let previous = event.previous_event_id.checked_sub(1)?;
-        at = execution.history.get(usize::try_from(previous).ok()?);
     }
-    None
 }

@@ -127,9 +127,13 @@ fn kind_of(code: &str, message: &str, status: Option<u16>) -> CallErrorKind {
         | "KMSThrottling"
         | "KMSThrottlingException"
         | "KmsThrottlingException" => K::Throttled,
-        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" | "InvalidCredentialsException" => {
-            K::CredentialsExpired
-        }
+        // A head request's answer has no body and so no code: S3 answers an expired session with a bare 400, and what the
+        // functions send there has nothing else that S3 could find wrong (API_HeadObject).
+        "ExpiredToken"
+        | "ExpiredTokenException"
+        | "RequestExpired"
+        | "InvalidCredentialsException"
+        | "HTTP 400" => K::CredentialsExpired,
         "AccessDenied"
         | "AccessDeniedException"
         | "AuthorizationError"

@@ -75,7 +75,8 @@ pub enum SnapshotOrigin {
 /// Lists the snapshots of one cache.
 pub trait ListSnapshots {
     /// All pages. For a replication group both the group and each of `members` are asked for, because
-    /// ElastiCache files a snapshot with cluster mode disabled under its node. None where there is none.
+    /// ElastiCache files a snapshot with cluster mode disabled under its node; a member that is gone has
+    /// none. None where there is none.
     async fn list_snapshots(
         &self,
         cache: &CacheRef,

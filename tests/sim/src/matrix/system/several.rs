@@ -260,6 +260,7 @@ fn stem(id: &str) -> String {
 /// Another deployment backs the same cache up into the same bucket.
 async fn two_deployments(act: Act, minutes: i64) -> Ended {
     let blue = act.stage.deployment("blue");
+    act.of_deployment("blue", "blue");
     let at = act.due + SignedDuration::from_mins(minutes);
     let mut input = act.scene.input(at);
     input["retention"] = json!({"keepLast": 1});
