@@ -7,7 +7,7 @@ use super::disturber::{Plan, Target};
 use super::fault::Fault;
 use super::row::Call;
 use super::run::Matrix;
-use super::scene::Prepared;
+use super::scene::{Prepared, Way};
 use crate::asl::Run;
 use crate::asl::TaskError;
 use crate::stage::{Interference, task_states};
@@ -157,7 +157,8 @@ impl Night {
             let going = act.spawn("run");
             let beside: Vec<_> = mishaps
                 .iter()
-                .map(|mishap| beside(&act, &going.run, mishap))
+                .enumerate()
+                .map(|(number, mishap)| beside(&act, &going.run, number, mishap))
                 .collect();
             let over = async {
                 act.pass(TROUBLE).await;
@@ -236,13 +237,13 @@ fn arm_invocations(act: &Act, mishaps: &[Mishap]) {
 }
 
 /// What goes on beside the run.
-fn beside(act: &Act, run: &Arc<Run>, mishap: &Mishap) -> tokio::task::JoinHandle<()> {
+fn beside(act: &Act, run: &Arc<Run>, number: usize, mishap: &Mishap) -> tokio::task::JoinHandle<()> {
     let (act, run, mishap) = (act.clone(), Arc::clone(run), mishap.clone());
     tokio::spawn(async move {
         match mishap {
             Mishap::Duplicate { minutes } => {
                 act.pass(SignedDuration::from_mins(minutes)).await;
-                act.spawn("duplicate").ended().await;
+                act.spawn(&format!("duplicate-{number}")).ended().await;
             }
             Mishap::Abort { minutes } => {
                 act.pass(SignedDuration::from_mins(minutes)).await;
@@ -275,7 +276,8 @@ impl Mishap {
             },
             3 => Self::Duplicate { minutes },
             4 => Self::Abort { minutes },
-            5 => Self::CacheGone { minutes },
+            // Automatic snapshots go with their cache, and nobody makes others here.
+            5 if matrix.prepared[scene].scene.way != Way::Automatic => Self::CacheGone { minutes },
             6 | 7 => Self::Invoke {
                 state: task_states()[rng.usize(..task_states().len())].clone(),
                 skip: rng.u32(..3),

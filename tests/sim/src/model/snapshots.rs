@@ -63,7 +63,9 @@ pub(super) fn exports(memory: &Memory, step: &Step, found: &mut Found) {
             .values()
             .find(|view| view.name == export.snapshot)
             .map_or(1, |view| view.shards.len());
-        let lost = before.arn == export.arn && before.attempt == export.attempt && there == 0;
+        // What wrote nothing may be tried again: by the same attempt, which never heard of it, or by a duplicate. A re-drive
+        // knows of it, and goes elsewhere.
+        let lost = (before.arn != export.arn || before.attempt == export.attempt) && there == 0;
         let serverless = before.folder.starts_with(&before.snapshot);
         if before.folder == export.folder
             && !lost

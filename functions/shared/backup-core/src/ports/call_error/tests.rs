@@ -11,7 +11,10 @@ const CODES: &[(K, &[&str])] = &[
     // SNS and Step Functions each spell what KMS answers them in their own way.
     (K::Throttled, &["KMSThrottling", "KMSThrottlingException"]),
     (K::Throttled, &["KmsThrottlingException"]),
-    (K::CredentialsExpired, &["ExpiredToken", "ExpiredTokenException", "HTTP 400"]),
+    (
+        K::CredentialsExpired,
+        &["ExpiredToken", "ExpiredTokenException", "HTTP 400"],
+    ),
     (K::CredentialsExpired, &["RequestExpired"]),
     (K::CredentialsExpired, &["InvalidCredentialsException"]),
     (K::AccessDenied, &["AccessDenied", "AccessDeniedException"]),
