@@ -32,7 +32,7 @@ pub use rdb::{sealed_rdb, sound_rdb};
 pub use recovery::{Recovered, recover};
 pub use report::{Played, PlayedRun, Report, Seeds};
 pub use row::{Call, discover};
-pub use run::{AllRuns, Matrix, Run};
+pub use run::{AllRuns, Matrix, Run, STACK};
 pub use scene::{Prepared, SCENES, Scene, Way};
 pub use system::{SystemCell, system_cells};
 pub use table::{ENDS, Ends};

@@ -51,6 +51,9 @@ pub struct Matrix {
     ends: Ends,
 }
 
+/// Bytes of stack of a thread that plays: JSONata asks for a new stack at every expression where less is left.
+pub const STACK: usize = 64 << 20;
+
 /// A run that is to be played.
 type Planned<'m> = (
     String,
@@ -85,9 +88,17 @@ impl Matrix {
             for fault in Fault::ALL.into_iter().filter(|fault| fault.can_strike(call)) {
                 for (index, count) in places {
                     let scene = self.prepared[*index].scene;
+                    if scene.way == Way::Adopting
+                        && !["CreateSnapshot", "CheckSnapshot"].contains(&&*call.place)
+                    {
+                        // From there on it is the run of the first scene.
+                        continue;
+                    }
                     // The first attempt of the renewed run is that of every other; its second one is what it is for.
                     let first = (scene.way != Way::Renewed || call.place == "notify").then_some(0);
-                    let last = (*count > 1).then_some(count - 1);
+                    let is_first_scene = *index == places[0].0;
+                    let last =
+                        (*count > 1 && (is_first_scene || scene.way != Way::Calm)).then_some(count - 1);
                     cells.extend(first.into_iter().chain(last).map(|skip| {
                         let cell = Cell {
                             call: call.clone(),
@@ -135,7 +146,10 @@ impl Matrix {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         std::thread::scope(|scope| {
             for _ in 0..threads {
-                scope.spawn(work);
+                // The operating system refuses a thread only where it has no memory left.
+                let _ = std::thread::Builder::new()
+                    .stack_size(STACK)
+                    .spawn_scoped(scope, work);
             }
         });
         let outcomes = done.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -1,6 +1,6 @@
 //! Random nights, and the ones that failed once.
 
-use sim::matrix::{FOUND, Matrix, Night};
+use sim::matrix::{FOUND, Matrix, Night, STACK};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -62,7 +62,10 @@ pub(crate) fn seeds(matrix: &Matrix, first: u64, count: u64) -> Result<Vec<Strin
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
         for _ in 0..threads {
-            scope.spawn(work);
+            // The operating system refuses a thread only where it has no memory left.
+            let _ = std::thread::Builder::new()
+                .stack_size(STACK)
+                .spawn_scoped(scope, work);
         }
     });
     let mut failed = failed.into_inner().map_err(|error| error.to_string())?;
