@@ -25,7 +25,7 @@ pub struct NightEnd {
     pub by_itself: bool,
     /// Executions that were begun.
     pub executions: u64,
-    /// Executions of which an attempt failed, with the time of the last.
+    /// Names of executions of which an attempt failed, once for each attempt.
     pub failed: Vec<String>,
     /// Attempts that failed, by error.
     pub errors: Vec<String>,
@@ -33,7 +33,7 @@ pub struct NightEnd {
     pub mended: u64,
     /// State transitions of all of them.
     pub transitions: u64,
-    /// Transitions of the first execution where nothing went wrong with it.
+    /// History events of each of them.
     pub events: Vec<usize>,
 }
 
@@ -109,20 +109,26 @@ impl Night<'_> {
         }
     }
 
-    /// What a person does by day: re-drives the last run, or starts a new one where that is lost or none was begun.
+    /// What a person does by day: re-drives every execution whose alert says so, also beside one that succeeded, and
+    /// starts a new run where none is left to re-drive and there is no backup.
     async fn mend(&mut self) {
         for hours in LOOKS {
-            if self.end.succeeded {
+            let failed: Vec<Arc<Run>> = self.runs.iter().filter(|run| is_mendable(run)).cloned().collect();
+            if failed.is_empty() && self.end.succeeded {
                 return;
             }
             until(&self.stage, self.due + SignedDuration::from_hours(hours)).await;
-            self.end.mended += 1;
-            let last = self.runs.last().cloned();
-            let run = match last.filter(|run| mend_of(run) != Mend::NewRun) {
-                Some(run) if self.stage.redrive(&run).await.is_ok() => run,
-                _ => self.start_anew().await,
-            };
-            self.note(&run);
+            let mut redriven = Vec::new();
+            for run in failed {
+                if self.stage.redrive(&run).await.is_ok() {
+                    redriven.push(run);
+                }
+            }
+            if redriven.is_empty() && !self.end.succeeded {
+                redriven.push(self.start_anew().await);
+            }
+            self.end.mended += redriven.len() as u64;
+            redriven.iter().for_each(|run| self.note(run));
         }
     }
 
@@ -146,7 +152,9 @@ impl Night<'_> {
     }
 }
 
-fn mend_of(run: &Run) -> Mend {
-    let error = run.with(|e| e.error.clone()).unwrap_or_default();
-    ErrorName::parse(&error).map_or(Mend::Redrive, ErrorName::mend)
+/// Whether it failed and its alert says to re-drive it.
+fn is_mendable(run: &Run) -> bool {
+    let (status, error) = run.with(|e| (e.status, e.error.clone()));
+    let mend = ErrorName::parse(&error.unwrap_or_default()).map_or(Mend::Redrive, ErrorName::mend);
+    status != Status::Succeeded && mend != Mend::NewRun
 }
