@@ -163,6 +163,11 @@ lint: ## Formatting, lints and documentation; a warning is an error
 	cargo clippy --workspace --all-targets --all-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
 
+# What a season's thousand caches spend their time in is compiled for speed; the functions as shipped are not wanted here.
+.PHONY: scale
+scale: ## Plays 30 nights of 10, 100 and 1,000 caches with faults; writes target/scale.txt and target/scale.svg
+	cargo run --quiet --profile scale --package sim --bin scale -- $(TARGET) $(SCALE)
+
 .PHONY: deny
 deny: $(TARGET)/tools/bin/cargo-deny ## Checks licences, bans and sources of all dependencies
 	PATH="$(abspath $(TARGET))/tools/bin:$$PATH" cargo deny check bans licenses sources

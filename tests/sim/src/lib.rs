@@ -4,6 +4,7 @@ pub mod asl;
 pub mod matrix;
 pub mod model;
 pub mod ports;
+pub mod scale;
 pub mod stage;
 pub mod trace;
 pub mod world;

@@ -88,6 +88,8 @@ pub struct Stage {
     /// What jitter is drawn from.
     pub seed: u64,
     executions: Arc<Executions>,
+    /// The queue of what was not delivered.
+    queue: Arc<Mutex<Vec<String>>>,
     definition: String,
 }
 
@@ -128,6 +130,7 @@ impl Stage {
             event_form: EventForm::default(),
             seed: 7,
             executions,
+            queue: Arc::default(),
             definition: deployed(BACKUP, &region, &account),
         }
     }
@@ -279,7 +282,23 @@ impl Stage {
 
     fn undelivered(&self, about: &str) {
         let about = about.to_owned();
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        queue.push(about.clone());
+        drop(queue);
         self.tell(|| What::Undelivered { about });
+    }
+
+    /// Takes what lies in the queue of what was not delivered: ARNs of executions that nobody was told of, names of
+    /// executions that were never started, `watch`.
+    pub fn take_undelivered(&self) -> Vec<String> {
+        std::mem::take(&mut *self.queue.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Forgets an ended execution with its history, as Step Functions does 90 days after its end; nothing can be asked
+    /// about it any more. A season of a thousand caches would not fit into memory otherwise.
+    pub fn forget(&self, run: &Run) {
+        let arn = run.with(|execution| execution.execution_arn.clone());
+        self.executions.lock().remove(&arn);
     }
 
     /// Re-drives an execution and runs it to its end.

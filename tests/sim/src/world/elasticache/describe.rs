@@ -130,8 +130,7 @@ impl World {
             now,
         };
         self.call(&call, |world| {
-            let mut clusters = world.all_clusters(request.show_cache_node_info == Some(true));
-            clusters.retain(|cluster| named(wanted, &cluster.cache_cluster_id));
+            let mut clusters = world.clusters(wanted, request.show_cache_node_info == Some(true));
             if let (Some(id), true) = (wanted, clusters.is_empty()) {
                 return Err(cluster_not_found(id));
             }
@@ -157,10 +156,12 @@ impl World {
         })
     }
 
-    fn all_clusters(&self, with_nodes: bool) -> Vec<CacheCluster> {
+    /// Those that the filter names: showing one takes long enough to be felt where there are thousands.
+    fn clusters(&self, wanted: Option<&String>, with_nodes: bool) -> Vec<CacheCluster> {
         let state = &self.elasticache;
         let members = state.groups.values().flat_map(|group| {
-            group.nodes().map(move |node| {
+            let nodes = group.nodes().filter(|node| named(wanted, &node.cluster_id));
+            nodes.map(move |node| {
                 let Node {
                     cluster_id,
                     status,
@@ -174,7 +175,11 @@ impl World {
                 }
             })
         });
-        let alone = state.clusters.values().map(|cluster| {
+        let alone = state
+            .clusters
+            .values()
+            .filter(|cluster| named(wanted, &cluster.id));
+        let alone = alone.map(|cluster| {
             self.shown_cluster(
                 &cluster.id,
                 &cluster.status,
