@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 const USAGE: &str =
     "faults [PART…]               cells whose row, column and scene contain all parts; all without one
+faults --bad [PART…]         the same, printing only what is bad, a line each
+faults --first [PART…]       the same, ending with the first
 faults --seeds FIRST COUNT   random nights, each played twice
 faults --replay SEED         one of them, with its timeline
 faults --night JSON          one that was shrunk, with its timeline";
@@ -24,6 +26,8 @@ fn main() -> ExitCode {
             &matrix,
             &serde_json::from_str(json).map_err(|error| error.to_string())?,
         ),
+        ["--bad", ..] => Ok(bad(&matrix.play(&arguments[1..]))),
+        ["--first", ..] => Ok(bad(&matrix.play_to_first_bad(&arguments[1..]))),
         [option, ..] if option.starts_with('-') => Err(USAGE.to_owned()),
         _ => cells(&matrix, &arguments),
     });
@@ -40,6 +44,16 @@ fn main() -> ExitCode {
 fn number(text: &str) -> Result<u64, String> {
     text.parse()
         .map_err(|_| format!("`{text}` is no number\n\n{USAGE}"))
+}
+
+/// Prints the bad ones as other programs read them, and how many were played.
+fn bad(runs: &[Run]) -> bool {
+    let bad: Vec<&Run> = runs.iter().filter(|run| !run.is_good()).collect();
+    for run in &bad {
+        println!("{} × {} ({})", run.row, run.column, run.name);
+    }
+    println!("{} runs", runs.len());
+    bad.is_empty()
 }
 
 fn cells(matrix: &Matrix, parts: &[String]) -> Result<bool, String> {

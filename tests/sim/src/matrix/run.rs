@@ -105,6 +105,15 @@ impl Matrix {
 
     /// Plays every run whose row, column and name contain all of `parts`, and gives them in reading order.
     pub fn play(&self, parts: &[String]) -> Vec<Run> {
+        self.play_until(parts, |_| false)
+    }
+
+    /// The same, but begins no more runs once one was bad; those that were played, in reading order.
+    pub fn play_to_first_bad(&self, parts: &[String]) -> Vec<Run> {
+        self.play_until(parts, |run| !run.is_good())
+    }
+
+    fn play_until(&self, parts: &[String], enough: impl Fn(&Run) -> bool + Sync) -> Vec<Run> {
         let planned = self.planned(parts);
         let (next, done) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
         let work = || {
@@ -113,9 +122,18 @@ impl Matrix {
                 let Some(plan) = planned.get(index) else {
                     return;
                 };
-                let outcome = (plan.4)();
+                let run = Run {
+                    row: plan.0.clone(),
+                    column: plan.1.clone(),
+                    name: plan.2.clone(),
+                    required: plan.3.clone(),
+                    outcome: (plan.4)(),
+                };
+                if enough(&run) {
+                    next.store(planned.len(), Ordering::Relaxed);
+                }
                 let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-                done.insert(index, outcome);
+                done.insert(index, run);
             }
         };
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -124,16 +142,8 @@ impl Matrix {
                 scope.spawn(work);
             }
         });
-        let outcomes = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let runs = planned.into_iter().zip(outcomes.into_values());
-        runs.map(|((row, column, name, required, _), outcome)| Run {
-            row,
-            column,
-            name,
-            required,
-            outcome,
-        })
-        .collect()
+        let runs = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        runs.into_values().collect()
     }
 
     fn planned(&self, parts: &[String]) -> Vec<Planned<'_>> {
