@@ -139,6 +139,13 @@ fuzz: $(READY)-build $(READY)-fuzz ## Feeds the RDB scanner inputs made from cov
 fuzz-quick: FUZZ_SECONDS = 25
 fuzz-quick: fuzz ## The same for half a minute
 
+# What to take out, by parts of the names in tests/sim/mutants.md; all without one.
+GUARD ?=
+
+.PHONY: mutants
+mutants: ## Removes one guard at a time and shows which cells of the fault matrix see it; builds a copy of all once
+	cargo run --quiet --package sim --bin mutants -- $(if $(GUARD),'$(GUARD)')
+
 .PHONY: lint
 lint: ## Formatting, lints and documentation; a warning is an error
 	cargo fmt --all --check

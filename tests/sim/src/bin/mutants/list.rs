@@ -101,7 +101,10 @@ pub(crate) fn read(text: &str) -> Result<Vec<Mutant>, String> {
 
 fn take(mutant: &mut Mutant, line: &str) -> Result<(), String> {
     let code = |text: &str| text.trim_matches('`').to_owned();
-    let fields = line.trim_start().strip_prefix("- ").and_then(|rest| rest.split_once(": "));
+    let fields = line
+        .trim_start()
+        .strip_prefix("- ")
+        .and_then(|rest| rest.split_once(": "));
     match fields {
         None if line.trim().is_empty() => {}
         Some(("why", why)) => why.clone_into(&mut mutant.why),
@@ -160,12 +163,16 @@ mod tests {
 
     #[test]
     fn what_is_not_there_once_is_refused() {
-        let list = "## g\n- why: w\n- cells: `a` + `b`\n- file: `f.rs`\n- guard: `if «x» {`\n- instead: `true`\n";
+        let list =
+            "## g\n- why: w\n- cells: `a` + `b`\n- file: `f.rs`\n- guard: `if «x» {`\n- instead: `true`\n";
         let mutant = read(list).unwrap().remove(0);
         assert_eq!(mutant.cells, ["a", "b"]);
         let apply = |text: &str| mutant.edits[0].apply(text, "g");
         assert!(apply("if x {}").unwrap().contains("{ true } else { x }) {}"));
-        for (text, why) in [("if y {}", "it is gone"), ("if x {} if x {}", "it is there twice")] {
+        for (text, why) in [
+            ("if y {}", "it is gone"),
+            ("if x {} if x {}", "it is there twice"),
+        ] {
             assert!(apply(text).unwrap_err().contains("instead of once"), "{why}");
         }
     }

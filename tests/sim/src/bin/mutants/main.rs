@@ -49,7 +49,11 @@ fn mutants(parts: &[String]) -> Result<usize, String> {
             ),
             None => {
                 survived += 1;
-                println!("  SURVIVES all {} cells, {:.1} s", killers.count, took.as_secs_f64());
+                println!(
+                    "  SURVIVES all {} cells, {:.1} s",
+                    killers.count,
+                    took.as_secs_f64()
+                );
             }
         }
     }
@@ -84,7 +88,9 @@ impl Baseline {
         }
         let played = tree.play(None, cells, false)?;
         if let Some(bad) = played.bad.first() {
-            return Err(format!("with every guard in place `{bad}` is bad, which `make faults` tells more of"));
+            return Err(format!(
+                "with every guard in place `{bad}` is bad, which `make faults` tells more of"
+            ));
         }
         if played.count == 0 {
             return Err(format!("no cell has all of `{}`", cells.join("`, `")));

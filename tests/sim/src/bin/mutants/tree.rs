@@ -14,6 +14,9 @@ const DEFINITION_SWITCH: &str = "SNAPKEEP_MUTANT_DEFINITION";
 /// Where the stage takes the definition, and where it takes it in the copy.
 const STAGE: (&str, &str) = ("tests/sim/src/stage/mod.rs", "definition: deployed(BACKUP, ");
 
+/// Where the lints begin, which are not about code that nobody reads.
+const LINTS: (&str, &str) = ("Cargo.toml", "[workspace.lints.rust]\n");
+
 /// The copy.
 pub(crate) struct Tree {
     root: PathBuf,
@@ -55,7 +58,10 @@ impl Tree {
         if built.status.success() {
             return Ok(tree);
         }
-        Err(format!("the copy does not build:\n{}", String::from_utf8_lossy(&built.stderr)))
+        Err(format!(
+            "the copy does not build:\n{}",
+            String::from_utf8_lossy(&built.stderr)
+        ))
     }
 
     /// Plays the cells that have all `parts`, with a guard out if one is given; up to the first bad one if `first`.
@@ -72,7 +78,9 @@ impl Tree {
         let output = run(&mut faults)?;
         let told = String::from_utf8_lossy(&output.stdout);
         let mut bad: Vec<String> = told.lines().map(str::to_owned).collect();
-        let count = bad.pop().and_then(|last| last.strip_suffix(" runs")?.parse().ok());
+        let count = bad
+            .pop()
+            .and_then(|last| last.strip_suffix(" runs")?.parse().ok());
         match count {
             Some(count) => Ok(Played { bad, count }),
             None => Err(format!(
@@ -101,14 +109,19 @@ fn files(repository: &Path) -> Result<Vec<String>, String> {
     let files = String::from_utf8_lossy(&listed.stdout);
     let files: Vec<String> = files.split_terminator('\0').map(str::to_owned).collect();
     if files.is_empty() {
-        return Err(format!("`git ls-files` lists nothing: {}", String::from_utf8_lossy(&listed.stderr)));
+        return Err(format!(
+            "`git ls-files` lists nothing: {}",
+            String::from_utf8_lossy(&listed.stderr)
+        ));
     }
     Ok(files)
 }
 
 fn switch(texts: &mut BTreeMap<String, Vec<u8>>, mutants: &[Mutant]) -> Result<(), String> {
     let mut change = |file: &str, change: &dyn Fn(&str) -> Result<String, String>| {
-        let bytes = texts.get_mut(file).ok_or_else(|| format!("there is no `{file}`"))?;
+        let bytes = texts
+            .get_mut(file)
+            .ok_or_else(|| format!("there is no `{file}`"))?;
         let text = std::str::from_utf8(bytes).map_err(|error| format!("`{file}`: {error}"))?;
         *bytes = change(text)?.into_bytes();
         Ok::<_, String>(())
@@ -123,10 +136,15 @@ fn switch(texts: &mut BTreeMap<String, Vec<u8>>, mutants: &[Mutant]) -> Result<(
         "definition: deployed(&std::env::var_os(\"{DEFINITION_SWITCH}\").and_then(|path| std::fs::read_to_string(path).ok())\
          .unwrap_or_else(|| BACKUP.to_owned()), "
     );
-    change(stage, &|text| match text.matches(place).count() {
-        1 => Ok(text.replacen(place, &read, 1)),
-        count => Err(format!("`{place}` is {count} times in `{stage}` instead of once")),
-    })
+    let (manifest, lints) = LINTS;
+    let quiet = format!("{lints}warnings = \"allow\"\n");
+    for (file, place, with) in [(stage, place, &read), (manifest, lints, &quiet)] {
+        change(file, &|text| match text.matches(place).count() {
+            1 => Ok(text.replacen(place, with, 1)),
+            count => Err(format!("`{place}` is {count} times in `{file}` instead of once")),
+        })?;
+    }
+    Ok(())
 }
 
 /// Writes a file unless it is so already: what did not change is not built again.
