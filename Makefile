@@ -157,6 +157,15 @@ fuzz: $(READY)-build $(READY)-fuzz ## Feeds the RDB scanner inputs made from cov
 fuzz-quick: FUZZ_SECONDS = 25
 fuzz-quick: fuzz ## The same for half a minute
 
+# What to take out, by parts of the names in tests/sim/mutants.md; all without one.
+GUARD ?=
+# Set: plays only the cells that the list names, and not the whole matrix for a guard that none of them misses.
+QUICK ?=
+
+.PHONY: mutants
+mutants: ## Removes one guard at a time and shows which cells of the fault matrix see it; builds a copy of all once
+	cargo run --quiet --package sim --bin mutants -- $(if $(QUICK),--quick) $(if $(GUARD),'$(GUARD)')
+
 .PHONY: lint
 lint: ## Formatting, lints and documentation; a warning is an error
 	cargo fmt --all --check

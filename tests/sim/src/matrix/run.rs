@@ -130,17 +130,41 @@ impl Matrix {
 
     /// Plays every run whose row, column and name contain all of `parts`, and gives them in reading order.
     pub fn play(&self, parts: &[String]) -> AllRuns {
+        self.play_until(parts, |_| false)
+    }
+
+    /// The same, but begins no more runs once one was bad; those that were played, in reading order.
+    pub fn play_to_first_bad(&self, parts: &[String]) -> AllRuns {
+        self.play_until(parts, |run| !run.is_good())
+    }
+
+    fn play_until(&self, parts: &[String], enough: impl Fn(&Run) -> bool + Sync) -> AllRuns {
         let planned = self.planned(parts);
-        let (next, done) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
+        let (next, done) = (
+            AtomicUsize::new(0),
+            Mutex::new((BTreeMap::new(), BTreeSet::new())),
+        );
         let work = || {
             loop {
                 let index = next.fetch_add(1, Ordering::Relaxed);
-                let Some(plan) = planned.get(index) else {
+                let Some((row, column, name, required, play)) = planned.get(index) else {
                     return;
                 };
-                let outcome = (plan.4)();
+                let mut outcome = play();
+                let needed = self.ends.excuse(row, column, &mut outcome.findings);
+                let run = Run {
+                    row: row.clone(),
+                    column: column.clone(),
+                    name: name.clone(),
+                    required: required.clone(),
+                    outcome,
+                };
+                if enough(&run) {
+                    next.store(planned.len(), Ordering::Relaxed);
+                }
                 let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-                done.insert(index, outcome);
+                done.0.insert(index, run);
+                done.1.extend(needed);
             }
         };
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -152,22 +176,9 @@ impl Matrix {
                     .spawn_scoped(scope, work);
             }
         });
-        let outcomes = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let runs = planned.into_iter().zip(outcomes.into_values());
-        let mut needed = BTreeSet::new();
-        let runs = runs.map(|((row, column, name, required, _), mut outcome)| {
-            needed.append(&mut self.ends.excuse(&row, &column, &mut outcome.findings));
-            Run {
-                row,
-                column,
-                name,
-                required,
-                outcome,
-            }
-        });
-        let runs = runs.collect();
+        let (runs, needed) = done.into_inner().unwrap_or_else(PoisonError::into_inner);
         AllRuns {
-            runs,
+            runs: runs.into_values().collect(),
             needless: self.ends.needless(&needed),
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! All caches of a season live in one world, because what grows with their number lies between them: one account's
 //! calls per second, one bucket, one topic, one `watch`. The trace is off, since it takes a census of the whole world
-//! at each call; [`promise`] looks at the world once a night instead.
+//! at each call; `promise` looks at the world once a night instead.
 
 mod fleet;
 mod meter;

@@ -91,7 +91,9 @@ pub(super) async fn play(setup: &Setup, stage: Stage, cache: &Cache, due: Timest
         },
     };
     let runs = night.runs.clone();
-    runs.iter().for_each(|run| night.note(run));
+    for run in &runs {
+        night.note(run);
+    }
     night.end.by_itself = night.end.succeeded;
     night.mend().await;
     night.conclude()
@@ -128,7 +130,9 @@ impl Night<'_> {
                 redriven.push(self.start_anew().await);
             }
             self.end.mended += redriven.len() as u64;
-            redriven.iter().for_each(|run| self.note(run));
+            for run in &redriven {
+                self.note(run);
+            }
         }
     }
 

@@ -92,7 +92,7 @@ impl Totals {
 pub fn play(setup: &Setup) -> std::io::Result<Season> {
     #[expect(clippy::expect_used, reason = "a constant of this file")]
     let epoch: Timestamp = EPOCH.parse().expect("a time");
-    VirtualClock::run(epoch, |clock| Player::new(setup.clone(), clock).play())
+    VirtualClock::run(epoch, |clock| Player::new(setup.clone(), &clock).play())
 }
 
 struct Player {
@@ -107,11 +107,11 @@ struct Player {
 }
 
 impl Player {
-    fn new(setup: Setup, clock: Arc<dyn Clock>) -> Self {
+    fn new(setup: Setup, clock: &Arc<dyn Clock>) -> Self {
         let caches = fleet(setup.caches);
-        let stage = empty_stage(&setup, &caches, &clock);
+        let stage = empty_stage(&setup, &caches, clock);
         let weather = Arc::new(Weather::new(
-            Arc::clone(&clock),
+            Arc::clone(clock),
             setup.seed,
             setup.fault_rate,
             setup.limit,

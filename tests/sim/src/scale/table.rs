@@ -174,7 +174,7 @@ fn sizes(rows: &mut Vec<(String, Option<Cell<'_>>)>) {
     });
 }
 
-fn money<'a>(rows: &mut Vec<(String, Option<Cell<'a>>)>, first: &Bill) {
+fn money(rows: &mut Vec<(String, Option<Cell<'_>>)>, first: &Bill) {
     head(rows, "dollars of a cache and month");
     for (index, (part, _)) in first.parts.iter().enumerate() {
         row(rows, *part, move |c| format!("{:.4}", c.bill.parts[index].1));

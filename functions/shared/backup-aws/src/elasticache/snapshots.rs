@@ -109,7 +109,7 @@ fn of_member(answer: Result<Vec<Snapshot>, CallError>) -> Result<Vec<Snapshot>, 
 }
 
 /// A listing that finds nothing is empty, however that is told: both answers are in the model of either operation
-/// (API_DescribeSnapshots, API_DescribeServerlessCacheSnapshots), and which one comes is not documented \[U\].
+/// (`API_DescribeSnapshots`, `API_DescribeServerlessCacheSnapshots`), and which one comes is not documented \[U\].
 fn listed(answer: Result<Vec<Snapshot>, CallError>) -> Result<Vec<Snapshot>, CallError> {
     match answer {
         Err(error) if error.kind == CallErrorKind::SnapshotNotFound => Ok(Vec::new()),

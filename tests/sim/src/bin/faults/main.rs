@@ -6,12 +6,14 @@
 mod nights;
 mod whole;
 
-use sim::matrix::{Matrix, Night};
+use sim::matrix::{Matrix, Night, Run};
 use std::process::ExitCode;
 
 const USAGE: &str =
     "faults                       everything: all cells, the nights that failed once, and 300 random ones
 faults PART…                 cells whose row, column and scene contain all parts, with their timelines
+faults --bad [PART…]         the same, printing only what is bad, a line each
+faults --first [PART…]       the same, ending with the first
 faults --seeds FIRST COUNT   random nights, each played twice
 faults --replay SEED         one of them, with its timeline
 faults --night JSON          one that was shrunk, with its timeline";
@@ -30,6 +32,8 @@ fn main() -> ExitCode {
             &matrix,
             &serde_json::from_str(json).map_err(|error| error.to_string())?,
         ),
+        ["--bad", ..] => Ok(bad(&matrix.play(&arguments[1..]).runs)),
+        ["--first", ..] => Ok(bad(&matrix.play_to_first_bad(&arguments[1..]).runs)),
         [option, ..] if option.starts_with('-') => Err(USAGE.to_owned()),
         _ => Ok(part(&matrix, &arguments)),
     });
@@ -46,6 +50,16 @@ fn main() -> ExitCode {
 fn number(text: &str) -> Result<u64, String> {
     text.parse()
         .map_err(|_| format!("`{text}` is no number\n\n{USAGE}"))
+}
+
+/// Prints the bad ones as other programs read them, and how many were played.
+fn bad(runs: &[Run]) -> bool {
+    let bad: Vec<&Run> = runs.iter().filter(|run| !run.is_good()).collect();
+    for run in &bad {
+        println!("{} × {} ({})", run.row, run.column, run.name);
+    }
+    println!("{} runs", runs.len());
+    bad.is_empty()
 }
 
 /// Some cells, each with all that happened.
