@@ -67,7 +67,16 @@ fn every_command_of_the_readme_exists() {
         .collect();
     assert_eq!(
         targets,
-        ["demo", "synth", "deploy", "check", "test-alert", "backup", "test"]
+        [
+            "demo",
+            "synth",
+            "deploy",
+            "check",
+            "test-alert",
+            "backup",
+            "faults",
+            "test"
+        ]
     );
     for target in targets {
         assert!(makefile.contains(&format!("\n{target}:")), "`make {target}`");

@@ -104,7 +104,9 @@ impl Functions {
         });
         let limit = time_limit(&caller.function);
         let work = Box::pin(self.run(&ports, &caller.function, payload, limit));
-        let dies = Box::pin(select(Box::pin(ports.fate.killed()), ports.clock.sleep(limit)));
+        // Asked for only once the function waits, for a clock may count a wait that is asked for as over.
+        let late = async { ports.clock.sleep(limit).await };
+        let dies = Box::pin(select(Box::pin(ports.fate.killed()), Box::pin(late)));
         let result = match select(work, dies).await {
             Either::Left((result, _)) => result.map_err(|error| task_error(&error)),
             Either::Right((Either::Left(_), _)) => Err(killed()),

@@ -233,6 +233,19 @@ fn nothing_of_others_is_touched() {
         &[],
         again(true),
     );
+}
+
+#[test]
+fn nothing_of_others_is_touched_in_other_ways() {
+    let again = |sound: bool| {
+        move |story: &mut Story| {
+            story.backup();
+            let by = story.invoke("verify-object", Some("VerifyObject"), json!({}));
+            let key = folder(0) + "verdicts/orders-0001.rdb.json";
+            story.put_json(&by, &key, &json!({"sound": sound, "millis": 9}));
+            story.succeed();
+        }
+    };
     check("another verdict", &[I2], again(false));
     check("another bucket", &[I2], |story| {
         story.backup();

@@ -180,6 +180,10 @@ fn a_success_has_its_backup() {
             story.succeed();
         },
     );
+}
+
+#[test]
+fn a_success_has_its_backup_in_other_ways() {
     check("recorded from another cache's snapshot", &[I5, I13], |story| {
         story.start();
         let other = SnapshotView {

@@ -57,6 +57,10 @@ fn a_run_makes_one_snapshot() {
         story.fail("Backup.Unexpected", "CheckSnapshot");
         story.alert(0, "Backup.Unexpected", "CheckSnapshot");
     });
+}
+
+#[test]
+fn a_run_makes_one_snapshot_in_other_ways() {
     check("of another cache", &[I13], |story| {
         story.start();
         let view = SnapshotView {
@@ -136,6 +140,10 @@ fn a_snapshot_is_exported_once_to_a_target() {
         story.written("0001", bytes);
         story.succeed();
     });
+}
+
+#[test]
+fn a_snapshot_is_exported_once_to_a_target_in_other_ways() {
     check("a stranger's snapshot", &[I2], |story| {
         story.start();
         let mut view = story.view();
@@ -224,6 +232,10 @@ fn a_snapshot_stays_while_it_is_needed_and_no_longer() {
         });
         story.succeed();
     });
+}
+
+#[test]
+fn a_snapshot_stays_while_it_is_needed_and_no_longer_in_other_ways() {
     check(
         "a stranger's",
         &[I2],
@@ -279,6 +291,10 @@ fn a_snapshot_stays_while_it_is_needed_and_no_longer() {
             s.delete_snapshot(&By::Person, &own);
         }),
     );
+}
+
+#[test]
+fn a_snapshot_stays_while_it_is_needed_and_no_longer_in_yet_other_ways() {
     check(
         "tags of a snapshot",
         &[I2],

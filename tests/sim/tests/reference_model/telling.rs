@@ -134,6 +134,10 @@ fn an_alert_says_what_where_and_of_which_cache() {
             );
         }),
     );
+}
+
+#[test]
+fn an_alert_says_what_where_and_of_which_cache_in_other_ways() {
     let in_prune = |says_safe: bool| {
         move |story: &mut Story| {
             story.backup();

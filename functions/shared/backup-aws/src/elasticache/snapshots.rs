@@ -100,7 +100,7 @@ impl ListSnapshots for Aws {
 }
 
 /// The snapshots of one node of a group. A node that is gone has none where ElastiCache does not know it any more; what
-/// its listing answers then is not documented \[U\].
+/// its listing answers then is not documented.
 fn of_member(answer: Result<Vec<Snapshot>, CallError>) -> Result<Vec<Snapshot>, CallError> {
     match listed(answer) {
         Err(error) if error.kind == CallErrorKind::CacheNotFound => Ok(Vec::new()),
@@ -109,7 +109,7 @@ fn of_member(answer: Result<Vec<Snapshot>, CallError>) -> Result<Vec<Snapshot>, 
 }
 
 /// A listing that finds nothing is empty, however that is told: both answers are in the model of either operation
-/// (`API_DescribeSnapshots`, `API_DescribeServerlessCacheSnapshots`), and which one comes is not documented \[U\].
+/// (`API_DescribeSnapshots`, `API_DescribeServerlessCacheSnapshots`), and which one comes is not documented.
 fn listed(answer: Result<Vec<Snapshot>, CallError>) -> Result<Vec<Snapshot>, CallError> {
     match answer {
         Err(error) if error.kind == CallErrorKind::SnapshotNotFound => Ok(Vec::new()),
