@@ -1,7 +1,7 @@
 //! The reference model: the judge that says of every trace whether each promise held.
 //!
 //! It is written from the documents (the invariants, the promises, the names, the error table) and knows nothing of the
-//! product's code: it reads manifests and messages as the text that they are. It remembers what happened ([`memory`]) and
+//! product's code: it reads manifests and messages as the text that they are. It remembers what happened (`memory`) and
 //! asks a list of rules about every step; a rule reports what it finds and changes nothing.
 
 mod alerts;
