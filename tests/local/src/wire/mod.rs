@@ -241,12 +241,12 @@ fn turn_away(service: Service, access_key: Option<&str>) -> Answer {
             AwsError::new(403, code, text)
         }
     };
-    let code = match service {
-        Service::ElastiCache | Service::Sns => "InvalidClientTokenId",
-        Service::States => "UnrecognizedClientException",
-        Service::S3 => "InvalidAccessKeyId",
+    let error = match service {
+        Service::ElastiCache | Service::Sns => error("InvalidClientTokenId"),
+        Service::States => AwsError::new(400, "UnrecognizedClientException", error("").message),
+        Service::S3 => error("InvalidAccessKeyId"),
     };
-    refusal(service, &error(code))
+    refusal(service, &error)
 }
 
 /// An error as the service answers it.
