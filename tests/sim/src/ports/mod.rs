@@ -10,7 +10,7 @@ mod telling;
 
 pub use asking::{Fate, READ_TIMEOUT};
 pub use disturb::{Asked, Disturb, Effect, Strike};
-pub use metering::Measured;
+pub use metering::{Measured, Measuring};
 pub use telling::ReadExecution;
 
 use crate::asl::Clock;

@@ -1,7 +1,7 @@
 //! The function libraries behind the interpreter, and what may meddle with their calls.
 
 use crate::asl::{Invocation, Invoke, TaskError};
-use crate::ports::{Measured, Ports};
+use crate::ports::{Measured, Measuring, Ports};
 use crate::stage::DEPLOYMENT;
 use crate::trace::{By, Caller, What};
 use backup_core::input::read;
@@ -125,7 +125,8 @@ impl Functions {
         payload: Value,
         limit: Duration,
     ) -> Result<Value, Error> {
-        let (region, deployment, measured) = (self.region.clone(), self.deployment.clone(), &self.measured);
+        let (region, deployment) = (self.region.clone(), self.deployment.clone());
+        let measured = &Measuring::new(&self.measured, ports);
         match function {
             "create-snapshot" => {
                 let settings = create_snapshot::Settings { deployment, region };
