@@ -171,6 +171,12 @@ impl Execution {
         Ok(())
     }
 
+    /// How often it entered a state so far.
+    pub fn entries(&self, state: &str) -> usize {
+        let entered = self.history.iter().filter(|event| event.entered() == Some(state));
+        entered.count()
+    }
+
     /// `redriveStatus` at `now` and, where it is none that allows one, `redriveStatusReason`.
     pub fn redrive_status(&self, now: Timestamp) -> (&'static str, Option<String>) {
         match self.redrivable(now) {

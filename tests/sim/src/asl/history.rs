@@ -27,6 +27,14 @@ pub struct HistoryEvent {
 }
 
 impl HistoryEvent {
+    /// The state that it enters, if it enters one.
+    pub fn entered(&self) -> Option<&str> {
+        match &self.details {
+            Some(Details::StateEntered { name, .. }) => Some(name),
+            _ => None,
+        }
+    }
+
     /// The event as `GetExecutionHistory` sends it: the timestamp in seconds, data marked as not truncated.
     pub fn to_api(&self) -> Result<Value, serde_json::Error> {
         let mut event = serde_json::to_value(self)?;

@@ -6,7 +6,7 @@ use super::end::End;
 use super::recovery::{Recovered, recover};
 use super::scene::{Prepared, Scene, Way};
 use super::witness::{Told, Witness};
-use crate::asl::{Details, Run, Status, VirtualClock, Why};
+use crate::asl::{Run, Status, VirtualClock, Why};
 use crate::ports::{Asked, Disturb, Strike};
 use crate::stage::Stage;
 use crate::world::World;
@@ -131,14 +131,8 @@ impl Act {
 
     /// Waits until the run enters a state for the `nth` time (from 1), or ends before.
     pub async fn until(&self, run: &Run, state: &str, nth: usize) {
-        let is_there = || {
-            run.with(|execution| {
-                let entered = execution.history.iter().filter(
-                    |event| matches!(&event.details, Some(Details::StateEntered { name, .. }) if name == state),
-                );
-                execution.status != Status::Running || entered.count() >= nth
-            })
-        };
+        let is_there =
+            || run.with(|execution| execution.status != Status::Running || execution.entries(state) >= nth);
         while !is_there() {
             self.stage.ports.clock.sleep(LOOK).await;
         }

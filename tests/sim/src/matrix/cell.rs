@@ -1,18 +1,19 @@
 //! One cell: a scene, one fault at one call, its end, and the way back.
 
-use super::disturber::{Disturber, Plan, Target};
+use super::act::Act;
+use super::disturber::{Plan, Target};
 use super::end::End;
 use super::fault::Fault;
-use super::recovery::{Recovered, recover};
+use super::foreign;
+use super::recovery::Recovered;
 use super::row::Call;
 use super::scene::{Prepared, Way};
-use super::witness::{Told, Witness};
-use crate::asl::{Run, Status, VirtualClock};
+use super::witness::Told;
+use crate::asl::{Run, Status};
 use crate::ports::{Effect, Strike};
-use crate::stage::Stage;
+use jiff::SignedDuration;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// A fault at a call of a scene.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,24 +79,10 @@ impl Cell {
     ///
     /// Where the operating system has no runtime for it.
     pub fn run(&self, prepared: &Prepared) -> Outcome {
-        let outcome = VirtualClock::run(prepared.due, |clock| async move {
-            let witness = Witness::default();
-            let stage = prepared.stage(clock);
-            witness.watch(&stage);
-            self.play(prepared, &stage, &witness).await
-        });
-        #[expect(clippy::expect_used, reason = "without a runtime nothing can be shown")]
-        outcome.expect("a runtime")
+        Act::on(prepared, |act| self.play(act))
     }
 
-    async fn play(&self, prepared: &Prepared, stage: &Stage, witness: &Witness) -> Outcome {
-        let scene = prepared.scene;
-        let disturber = Arc::new(Disturber::recording(scene.way == Way::Adopting));
-        let target = Target {
-            call: self.call.clone(),
-            skip: self.skip,
-            about: "",
-        };
+    async fn play(&self, act: Act) -> (Arc<Run>, End) {
         let plan = self.fault.plan(&self.call);
         let is_lost = matches!(
             &plan,
@@ -107,48 +94,38 @@ impl Cell {
                 _
             )
         );
-        disturber.arm(target, plan);
-        let stage = stage.disturbed(Arc::clone(&disturber) as _);
+        let target = Target {
+            call: self.call.clone(),
+            skip: self.skip,
+            about: "",
+        };
+        act.disturber.arm(target, plan);
         if self.fault == Fault::ExistsForeign {
-            super::foreign::put(&stage, &self.call, &scene, prepared.due);
+            foreign::put(&act, &self.call);
             // What lies there is older than anything that the run makes, also in S3's whole seconds.
-            stage.ports.clock.sleep(Duration::from_mins(1)).await;
+            act.pass(SignedDuration::from_mins(1)).await;
         }
-        let run = stage.start("run", scene.input(prepared.due)).await;
+        let run = act.stage.start("run", act.input()).await;
         let fails_by_design = run.with(|e| e.error.as_deref() == Some("Backup.ExportFailed"));
-        let way = if scene.way == Way::Renewed && fails_by_design {
+        let way = if act.scene.way == Way::Renewed && fails_by_design {
             // The scene's own failure, which is no end of the cell; a run that cannot be re-driven stays as it is.
-            let _ = stage.redrive(&run).await;
+            let _ = act.stage.redrive(&run).await;
             Way::Renewed
         } else {
             Way::Calm
         };
-        let told = witness.told();
-        let adopts = is_lost && self.call.mutates();
-        let end = end_of(&run, &told, adopts, way);
-        let struck = disturber.struck();
-        disturber.lift();
-        super::foreign::take_away(&stage, &self.call, self.fault, &scene, prepared.due);
-        let recovered = recover(&stage, &run, &scene, prepared.due).await;
-        let mut findings = witness.findings(&stage).await;
-        let mut find = |rule: &str, text: String| findings.push(Finding::new(rule, text));
-        if struck == 0 && self.fault != Fault::ExistsForeign {
-            find("the fault strikes", "it never did".to_owned());
-        }
-        if !recovered.succeeded {
-            let why = format!("after {:?} it ends with {:?}", recovered.steps, recovered.error);
-            find("liveness", why);
-        }
+        let told = act.told();
+        let end = end_of(&run, &told, is_lost && self.call.mutates(), way);
         if let Some(text) = wrongly_told(&end, &told, way) {
-            find("one alert for one failure", text);
+            act.find("one alert for one failure", text);
         }
-        Outcome {
-            end,
-            recovered,
-            findings,
-            timeline: witness.timeline(),
-            log_digest: witness.log_digest(),
+        if self.fault == Fault::ExistsForeign {
+            foreign::take_away(&act, &self.call);
+        } else {
+            let strikes = act.disturber.struck() > 0;
+            act.must(strikes, "the fault strikes", "it never did");
         }
+        (run, end)
     }
 }
 

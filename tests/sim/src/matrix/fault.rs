@@ -3,7 +3,7 @@
 use super::disturber::Plan;
 use super::row::Call;
 use crate::ports::{Effect, READ_TIMEOUT, Strike};
-use crate::world::AwsError;
+use crate::world::{AwsError, Operation};
 use std::time::Duration;
 
 /// A column of the matrix.
@@ -156,63 +156,39 @@ impl Fault {
     }
 }
 
-/// The service behind an operation of the functions.
-enum Service {
-    ElastiCache,
-    S3,
-    Sns,
-    StepFunctions,
-}
-
-fn service(operation: &str) -> Service {
-    match operation {
-        "Publish" => Service::Sns,
-        "DescribeExecution" | "GetExecutionHistory" | "StartExecution" => Service::StepFunctions,
-        _ if operation.contains("Object") || operation.contains("Bucket") => Service::S3,
-        _ => Service::ElastiCache,
-    }
+/// An error in the words of the operation's service; Step Functions, which the world does not model, has its own.
+fn told(operation: &str, by_service: fn(Operation) -> AwsError, by_step_functions: AwsError) -> AwsError {
+    Operation::spelled(operation).map_or(by_step_functions, by_service)
 }
 
 fn throttled(operation: &str) -> AwsError {
-    match service(operation) {
-        Service::ElastiCache => AwsError::new(400, "Throttling", "Rate exceeded"),
-        Service::S3 => AwsError::new(503, "SlowDown", "Please reduce your request rate."),
-        Service::Sns => AwsError::new(429, "Throttled", "Rate exceeded"),
-        Service::StepFunctions => AwsError::new(400, "ThrottlingException", "Rate exceeded"),
-    }
+    let own = AwsError::new(400, "ThrottlingException", "Rate exceeded");
+    told(operation, Operation::throttled, own)
 }
 
 fn internal(operation: &str) -> AwsError {
-    let code = match service(operation) {
-        Service::ElastiCache => "InternalFailure",
-        Service::S3 | Service::Sns => "InternalError",
-        Service::StepFunctions => "InternalServerException",
-    };
-    AwsError::new(500, code, "We encountered an internal error. Please try again.")
+    let own = AwsError::new(
+        500,
+        "InternalServerException",
+        "We encountered an internal error.",
+    );
+    told(operation, Operation::internal_error, own)
 }
 
 fn denied(operation: &str) -> AwsError {
-    let (status, code) = match service(operation) {
-        Service::ElastiCache | Service::S3 => (403, "AccessDenied"),
-        Service::Sns => (403, "AuthorizationError"),
-        Service::StepFunctions => (400, "AccessDeniedException"),
-    };
-    AwsError::new(
-        status,
-        code,
-        format!("User is not authorized to perform: {operation}"),
-    )
+    let text = format!("User is not authorized to perform: {operation}");
+    let own = AwsError::new(400, "AccessDeniedException", text);
+    told(operation, Operation::denied, own)
 }
 
 fn expired(operation: &str) -> AwsError {
     let text = "The security token included in the request is expired";
-    match service(operation) {
+    if operation == "HeadObject" {
         // Without a body there is no code.
-        Service::S3 if operation == "HeadObject" => AwsError::new(400, "HTTP 400", text),
-        Service::S3 => AwsError::new(400, "ExpiredToken", text),
-        Service::ElastiCache | Service::Sns => AwsError::new(403, "ExpiredToken", text),
-        Service::StepFunctions => AwsError::new(400, "ExpiredTokenException", text),
+        return AwsError::new(400, "HTTP 400", text);
     }
+    let own = AwsError::new(400, "ExpiredTokenException", text);
+    told(operation, Operation::expired, own)
 }
 
 /// How the service says that what a call names is not there (`elasticache.md` §2, S3's and SNS's error lists).

@@ -1,6 +1,6 @@
 //! What is in a run's way and is not ours, put there before the run or just before the call that meets it.
 
-use super::fault::Fault;
+use super::act::Act;
 use super::row::Call;
 use super::scene::Scene;
 use crate::stage::{BUCKET, Interference, Stage};
@@ -15,14 +15,9 @@ use serde_json::{Value, json};
 /// # Panics
 ///
 /// Where the world refuses the stranger: then nothing would be shown.
-pub(super) fn put(stage: &Stage, call: &Call, scene: &Scene, due: Timestamp) {
-    let name = format!("{}-{}", scene.id, due.strftime("%Y%m%d%H%M"));
-    let folder = format!(
-        "backups/{}/{}/{}",
-        scene.kind,
-        scene.id,
-        due.strftime("%Y%m%dt%H%Mz")
-    );
+pub(super) fn put(act: &Act, call: &Call) {
+    let (stage, scene, due) = (&act.stage, &act.scene, act.due);
+    let (name, folder) = (scene.snapshot_name(due), scene.folder(due));
     let put = match call.operation.as_str() {
         "CreateSnapshot" => stage.person(|world, now| {
             let request = CreateSnapshotRequest {
@@ -42,7 +37,7 @@ pub(super) fn put(stage: &Stage, call: &Call, scene: &Scene, due: Timestamp) {
             world.create_serverless_cache_snapshot(&request, now).map(drop)
         }),
         "CopySnapshot" => {
-            let key = format!("{folder}/{}-0001.rdb", scene.id);
+            let key = format!("{folder}{}-0001.rdb", scene.id);
             stage.person(|world, now| object(world, &key, b"a stranger's".to_vec(), now))
         }
         "ExportServerlessCacheSnapshot" => {
@@ -50,9 +45,12 @@ pub(super) fn put(stage: &Stage, call: &Call, scene: &Scene, due: Timestamp) {
             stage.person(|world, now| object(world, &key, b"a stranger's".to_vec(), now))
         }
         _ => {
-            let last_night = (due - SignedDuration::from_hours(24)).strftime("%Y%m%dt%H%Mz");
-            let last_night = format!("backups/{}/{}/{last_night}/manifest.json", scene.kind, scene.id);
-            before_recording(stage, format!("{folder}/manifest.json"), last_night);
+            let last_night = scene.folder(due - SignedDuration::from_hours(24));
+            before_recording(
+                stage,
+                format!("{folder}manifest.json"),
+                format!("{last_night}manifest.json"),
+            );
             Ok(())
         }
     };
@@ -61,17 +59,19 @@ pub(super) fn put(stage: &Stage, call: &Call, scene: &Scene, due: Timestamp) {
 
 /// Moves a stranger's object away, as the alert about a serverless export says to: its key is the service's choice, so
 /// no re-drive can export to another.
-pub(super) fn take_away(stage: &Stage, call: &Call, fault: Fault, scene: &Scene, due: Timestamp) {
-    if fault != Fault::ExistsForeign || call.operation != "ExportServerlessCacheSnapshot" {
+pub(super) fn take_away(act: &Act, call: &Call) {
+    if call.operation != "ExportServerlessCacheSnapshot" {
         return;
     }
-    let name = format!("{}-{}", scene.id, due.strftime("%Y%m%d%H%M"));
+    let name = act.scene.snapshot_name(act.due);
     let request = DeleteObjectRequest {
         bucket: BUCKET.to_owned(),
         key: crate::world::elasticache::serverless_export_key(&name),
         ..Default::default()
     };
-    let taken = stage.person(|world, now| world.delete_object(&request, now).map(drop));
+    let taken = act
+        .stage
+        .person(|world, now| world.delete_object(&request, now).map(drop));
     assert!(taken.is_ok(), "{taken:?}");
 }
 

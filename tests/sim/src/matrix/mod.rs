@@ -7,6 +7,7 @@
 
 mod act;
 mod cell;
+mod cores;
 mod disturber;
 mod end;
 mod fault;
@@ -24,16 +25,17 @@ mod witness;
 
 pub use act::{Act, Going};
 pub use cell::{Cell, Finding, Outcome};
+pub use cores::on_all_cores;
 pub use disturber::{Disturber, Plan, Target};
 pub use end::End;
 pub use fault::Fault;
 pub use random::{FOUND, Mishap, Night};
 pub use rdb::{sealed_rdb, sound_rdb};
-pub use recovery::{Recovered, recover};
+pub use recovery::{Recovered, mend_of, recover};
 pub use report::{Played, PlayedRun, Report, Seeds};
 pub use row::{Call, discover};
-pub use run::{AllRuns, Matrix, Run, STACK};
-pub use scene::{Prepared, SCENES, Scene, Way};
+pub use run::{AllRuns, Matrix, Run};
+pub use scene::{Prepared, SCENES, Scene, Way, put_caches};
 pub use system::{SystemCell, system_cells};
 pub use table::{ENDS, Ends};
 pub use witness::Told;

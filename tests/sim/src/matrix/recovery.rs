@@ -22,6 +22,11 @@ pub struct Recovered {
 /// As often a person tries before calling it lost.
 const PATIENCE: usize = 6;
 
+/// What an alert says to do about an error; one that is none of ours is mended by a re-drive.
+pub fn mend_of(error: &str) -> Mend {
+    ErrorName::parse(error).map_or(Mend::Redrive, ErrorName::mend)
+}
+
 /// Does what mends the run's error until it succeeds: waits an hour and re-drives it, or starts a new one the next night;
 /// a new one also where it cannot be re-driven any more, as its alert then says.
 pub async fn recover(stage: &Stage, run: &Arc<Run>, scene: &Scene, due: Timestamp) -> Recovered {
@@ -29,8 +34,7 @@ pub async fn recover(stage: &Stage, run: &Arc<Run>, scene: &Scene, due: Timestam
     let mut steps = Vec::new();
     while run.status() != Status::Succeeded && steps.len() < PATIENCE {
         let error = run.with(|e| e.error.clone()).unwrap_or_default();
-        let mend = ErrorName::parse(&error).map_or(Mend::Redrive, ErrorName::mend);
-        if mend != Mend::NewRun {
+        if mend_of(&error) != Mend::NewRun {
             // The day's snapshots come back after a day, all else is mended within an hour.
             let wait = if error.ends_with("QuotaExceeded") { 24 } else { 1 };
             stage.ports.clock.sleep(Duration::from_hours(wait)).await;

@@ -3,6 +3,7 @@
 use super::disturber::Disturber;
 use super::scene::{Prepared, Way};
 use crate::asl::VirtualClock;
+use crate::world::operation::reads;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -25,9 +26,7 @@ impl fmt::Display for Call {
 impl Call {
     /// Whether it changes something.
     pub fn mutates(&self) -> bool {
-        !["Describe", "List", "Get", "Head"]
-            .iter()
-            .any(|read| self.operation.starts_with(read))
+        !reads(&self.operation)
     }
 
     /// Whether it asks Step Functions.

@@ -1,15 +1,14 @@
 //! Plays the whole matrix on as many threads as there are cores.
 
 use super::cell::{Cell, Outcome};
+use super::cores::on_all_cores;
 use super::end::End;
 use super::fault::Fault;
 use super::row::{Call, discover};
-use super::scene::{Prepared, SCENES, Scene, Way};
+use super::scene::{Prepared, SCENES, Way, prepared};
 use super::system::system_cells;
 use super::table::Ends;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 /// One run of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,14 +44,11 @@ pub struct AllRuns {
 /// The matrix: its scenes, and the calls that were found in them.
 pub struct Matrix {
     /// The scenes up to the moment at which the run is due.
-    pub prepared: Vec<Prepared>,
+    pub prepared: Vec<&'static Prepared>,
     /// By call: the scenes that make it, as indexes, and how often.
     pub calls: BTreeMap<Call, Vec<(usize, u32)>>,
     ends: Ends,
 }
-
-/// Bytes of stack of a thread that plays: JSONata asks for a new stack at every expression where less is left.
-pub const STACK: usize = 64 << 20;
 
 /// A run that is to be played.
 type Planned<'m> = (
@@ -66,7 +62,7 @@ type Planned<'m> = (
 impl Matrix {
     /// Prepares the scenes and finds their calls; an error is one of the table of required ends.
     pub fn new() -> Result<Self, String> {
-        let prepared: Vec<Prepared> = SCENES.into_iter().map(Scene::prepare).collect();
+        let prepared: Vec<_> = SCENES.iter().map(|scene| prepared(scene.name)).collect();
         let mut calls: BTreeMap<Call, Vec<(usize, u32)>> = BTreeMap::new();
         for (index, scene) in prepared.iter().enumerate() {
             for (call, count) in discover(scene) {
@@ -138,48 +134,26 @@ impl Matrix {
         self.play_until(parts, |run| !run.is_good())
     }
 
-    fn play_until(&self, parts: &[String], enough: impl Fn(&Run) -> bool + Sync) -> AllRuns {
+    fn play_until(&self, parts: &[String], is_enough: impl Fn(&Run) -> bool + Sync) -> AllRuns {
         let planned = self.planned(parts);
-        let (next, done) = (
-            AtomicUsize::new(0),
-            Mutex::new((BTreeMap::new(), BTreeSet::new())),
-        );
-        let work = || {
-            loop {
-                let index = next.fetch_add(1, Ordering::Relaxed);
-                let Some((row, column, name, required, play)) = planned.get(index) else {
-                    return;
-                };
-                let mut outcome = play();
-                let needed = self.ends.excuse(row, column, &mut outcome.findings);
-                let run = Run {
-                    row: row.clone(),
-                    column: column.clone(),
-                    name: name.clone(),
-                    required: required.clone(),
-                    outcome,
-                };
-                if enough(&run) {
-                    next.store(planned.len(), Ordering::Relaxed);
-                }
-                let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-                done.0.insert(index, run);
-                done.1.extend(needed);
-            }
+        let play = |number: usize| {
+            let (row, column, name, required, play) = &planned[number];
+            let mut outcome = play();
+            let needed = self.ends.excuse(row, column, &mut outcome.findings);
+            let run = Run {
+                row: row.clone(),
+                column: column.clone(),
+                name: name.clone(),
+                required: required.clone(),
+                outcome,
+            };
+            (run, needed)
         };
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        std::thread::scope(|scope| {
-            for _ in 0..threads {
-                // The operating system refuses a thread only where it has no memory left.
-                let _ = std::thread::Builder::new()
-                    .stack_size(STACK)
-                    .spawn_scoped(scope, work);
-            }
-        });
-        let (runs, needed) = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let played = on_all_cores(planned.len(), play, |(run, _)| is_enough(run));
+        let (runs, needed): (_, Vec<BTreeSet<usize>>) = played.into_iter().unzip();
         AllRuns {
-            runs: runs.into_values().collect(),
-            needless: self.ends.needless(&needed),
+            runs,
+            needless: self.ends.needless(&needed.into_iter().flatten().collect()),
         }
     }
 
@@ -192,7 +166,7 @@ impl Matrix {
                 format!("{}, call {}", cell.scene, cell.skip + 1)
             };
             let (row, column) = (cell.call.to_string(), cell.fault.heading().to_owned());
-            let play = move || cell.run(&self.prepared[index]);
+            let play = move || cell.run(self.prepared[index]);
             (row, column, name, required, Box::new(play) as Box<_>)
         });
         let system = system_cells().into_iter().map(|cell| {

@@ -9,7 +9,7 @@ use crate::world::s3::Versioning;
 use crate::world::{Config, ExportFault, FixedContent, MemoryBlobs, When, World};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A way of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,8 +75,21 @@ pub struct Prepared {
     topic_arn: String,
 }
 
+/// The scene of that name up to the moment at which its run is due: played once, however many cells begin there.
+///
+/// # Panics
+///
+/// Where there is no scene of that name.
+pub(super) fn prepared(name: &str) -> &'static Prepared {
+    static PREPARED: [OnceLock<Prepared>; SCENES.len()] = [const { OnceLock::new() }; SCENES.len()];
+    let found = SCENES.iter().position(|scene| scene.name == name);
+    #[expect(clippy::expect_used, reason = "a cell without its scene can show nothing")]
+    let at = found.expect("a scene of that name");
+    PREPARED[at].get_or_init(|| SCENES[at].prepare())
+}
+
 /// The caches that every scene has, with what they hold.
-pub(super) fn put_caches(world: &mut World, now: Timestamp) {
+pub fn put_caches(world: &mut World, now: Timestamp) {
     world.put_group(Group::disabled("orders", &ZONES, Profile::default()));
     world.put_group(Group::enabled("sessions", 3, &ZONES, Profile::default()));
     world.put_cluster(StandAlone::new("lonely", ZONES[0], Profile::default()));
@@ -113,6 +126,21 @@ impl Scene {
             input["source"] = json!("latestAutomatic");
         }
         input
+    }
+
+    /// The name of the snapshot of the run that is due at `at`.
+    pub fn snapshot_name(&self, at: Timestamp) -> String {
+        format!("{}-{}", self.id, at.strftime("%Y%m%d%H%M"))
+    }
+
+    /// The folder of the backup of the run that is due at `at`, with a slash at its end.
+    pub fn folder(&self, at: Timestamp) -> String {
+        format!(
+            "backups/{}/{}/{}/",
+            self.kind,
+            self.id,
+            at.strftime("%Y%m%dt%H%Mz")
+        )
     }
 
     /// Plays the nights before.

@@ -4,6 +4,7 @@ use super::cell::Finding;
 use crate::model::{Model, Setting};
 use crate::stage::{BUCKET, DEPLOYMENT, Stage};
 use crate::trace::{By, Judge, Step, What};
+use crate::world::operation::reads;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -151,12 +152,7 @@ fn is_worth_a_line(step: &Step) -> bool {
     match &step.what {
         What::Called {
             operation, answer, ..
-        } => {
-            answer != "ok"
-                || !["Describe", "List", "Get", "Head"]
-                    .iter()
-                    .any(|read| operation.starts_with(read))
-        }
+        } => answer != "ok" || !reads(operation),
         What::Read { .. } | What::Invoked { .. } | What::Measured(_) => false,
         What::Returned { result } => result.is_err(),
         _ => true,

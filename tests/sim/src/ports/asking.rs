@@ -3,7 +3,7 @@
 use super::Ports;
 use super::disturb::{Asked, Effect, Strike};
 use crate::trace::{By, What};
-use crate::world::{self, AwsError, Fault, Operation, Service, World};
+use crate::world::{self, AwsError, Fault, Operation, World};
 use backup_core::CallError;
 use jiff::Timestamp;
 use std::time::Duration;
@@ -155,11 +155,7 @@ impl Ports {
     }
 
     fn arm_lag(&self, operation: &str) {
-        let services = [Service::ElastiCache, Service::S3, Service::Sns];
-        let found = services
-            .into_iter()
-            .find_map(|service| Operation::named(service, operation));
-        if let Some(operation) = found {
+        if let Some(operation) = Operation::spelled(operation) {
             self.world().arm(operation, Fault::Stale, 1);
         }
     }

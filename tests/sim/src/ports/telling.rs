@@ -71,10 +71,6 @@ impl ReadHistory for Ports {
 }
 
 fn end_event(event: &HistoryEvent) -> EndEvent {
-    let entered = match &event.details {
-        Some(Details::StateEntered { name, .. }) => Some(name.clone()),
-        _ => None,
-    };
     let failure = match &event.details {
         Some(
             Details::TaskFailed { why, .. }
@@ -90,7 +86,7 @@ fn end_event(event: &HistoryEvent) -> EndEvent {
     EndEvent {
         id: id(event.id),
         previous: id(event.previous_event_id),
-        entered,
+        entered: event.entered().map(str::to_owned),
         failure,
     }
 }

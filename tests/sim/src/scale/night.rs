@@ -3,8 +3,9 @@
 use super::Setup;
 use super::fleet::{Cache, Kind};
 use crate::asl::{Run, Status};
+use crate::matrix::mend_of;
 use crate::stage::Stage;
-use backup_core::{ErrorName, Mend};
+use backup_core::Mend;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -158,7 +159,7 @@ impl Night<'_> {
 
 /// Whether it failed and its alert says to re-drive it.
 fn is_mendable(run: &Run) -> bool {
-    let (status, error) = run.with(|e| (e.status, e.error.clone()));
-    let mend = ErrorName::parse(&error.unwrap_or_default()).map_or(Mend::Redrive, ErrorName::mend);
-    status != Status::Succeeded && mend != Mend::NewRun
+    run.with(|e| {
+        e.status != Status::Succeeded && mend_of(e.error.as_deref().unwrap_or_default()) != Mend::NewRun
+    })
 }

@@ -12,8 +12,8 @@ pub use functions::{Functions, Interference, Meddle};
 pub use schedule::{Fired, START_MAX_AGE, START_RETRIES};
 
 use crate::asl::{
-    Clock, Details, Environment, Execution, HistoryEvent, NotRedrivable, Run, StartExecution, StateMachine,
-    StateType, Status,
+    Clock, Environment, Execution, HistoryEvent, NotRedrivable, Run, StartExecution, StateMachine, StateType,
+    Status,
 };
 use crate::ports::{Disturb, Ports, ReadExecution};
 use crate::trace::{By, Caller, Ending, Trace, What};
@@ -335,10 +335,7 @@ fn ended(execution: &Execution) -> What {
 /// The state in which the execution ended: the one whose failure ended it, by the chain of events that led to its end,
 /// or the one that was entered last where it was stopped or its time was up.
 fn failed_state(execution: &Execution) -> Option<String> {
-    let entered = |event: &HistoryEvent| match &event.details {
-        Some(Details::StateEntered { name, .. }) => Some(name.clone()),
-        _ => None,
-    };
+    let entered = |event: &HistoryEvent| event.entered().map(str::to_owned);
     match execution.status {
         Status::Running | Status::Succeeded => None,
         Status::TimedOut | Status::Aborted => execution.history.iter().rev().find_map(entered),

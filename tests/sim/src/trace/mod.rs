@@ -29,7 +29,6 @@ pub struct Trace(Arc<Mutex<Inner>>);
 struct Inner {
     census: Census,
     judges: Vec<Box<dyn Judge>>,
-    log: Option<String>,
 }
 
 impl Trace {
@@ -43,16 +42,6 @@ impl Trace {
         inner.census = Census::default();
         inner.judges.push(Box::new(judge));
         inner.look(world, &By::Past, now);
-    }
-
-    /// Writes every step from now on as a line of text.
-    pub fn write(&self) {
-        self.lock().log.get_or_insert_default();
-    }
-
-    /// The lines that were written.
-    pub fn log(&self) -> String {
-        self.lock().log.clone().unwrap_or_default()
     }
 
     /// Tells what the world shows that it did not show before, as made by `by`.
@@ -75,7 +64,7 @@ impl Trace {
 
 impl Inner {
     fn is_on(&self) -> bool {
-        !self.judges.is_empty() || self.log.is_some()
+        !self.judges.is_empty()
     }
 
     fn look(&mut self, world: &World, by: &By, at: Timestamp) {
@@ -90,10 +79,6 @@ impl Inner {
     }
 
     fn tell(&mut self, step: &Step) {
-        if let Some(log) = &mut self.log {
-            log.push_str(&step.to_string());
-            log.push('\n');
-        }
         for judge in &mut self.judges {
             judge.step(step);
         }

@@ -56,6 +56,13 @@ operations! {
     Sns { ListTopics, Publish }
 }
 
+/// Whether an operation of that name only reads, by the words that AWS begins such names with.
+pub fn reads(name: &str) -> bool {
+    ["Describe", "List", "Get", "Head"]
+        .iter()
+        .any(|word| name.starts_with(word))
+}
+
 impl Operation {
     /// The operation of that name, if the world models it.
     pub fn named(service: Service, name: &str) -> Option<Self> {
@@ -65,11 +72,17 @@ impl Operation {
             .find(|operation| operation.service() == service && operation.name() == name)
     }
 
+    /// The operation of that name, whichever service has it, if the world models it: no two services share a name.
+    pub fn spelled(name: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|operation| operation.name() == name)
+    }
+
     /// Whether a success changes the world.
     pub fn mutates(self) -> bool {
-        !["Describe", "List", "Get", "Head"]
-            .iter()
-            .any(|read| self.name().starts_with(read))
+        !reads(self.name())
     }
 
     /// How the service says "slow down": `ElastiCache` answers 400 (re:Post `elasticache-fix-status-code-400`), and so

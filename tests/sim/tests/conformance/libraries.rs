@@ -15,7 +15,7 @@ use sim::world::FixedContent;
 use crate::ours;
 use crate::peer::{Call, Peer, Request};
 use crate::script::Answer;
-use crate::stage::{CACHES, Look as _, epoch, input, on_stage, put_caches, rdb};
+use crate::stage::{CACHES, Look as _, epoch, input, on_stage, rdb};
 
 /// A clock that somebody sets by hand and that nobody waits for: a sleep moves it on at once.
 struct HandSet(Mutex<Timestamp>);
@@ -137,7 +137,7 @@ fn spend(peer: &mut Peer, night: Night) -> (String, usize) {
     });
     let clock = Arc::new(HandSet(Mutex::new(epoch())));
     let stage = Stage::new(clock.clone(), 1);
-    put_caches(&stage);
+    sim::matrix::put_caches(&mut stage.ports.world(), epoch());
     arrange(&stage);
     let ours = ours::trace(&execution);
     let ran = peer.run(&Request::of(&execution, &ours, &["redrive-count"]), |call| {

@@ -87,8 +87,8 @@ impl Reading {
             .cloned()
             .unwrap_or_default();
         let (strand, after) = self.strand(event, led);
-        if let Some(Details::StateEntered { name, .. }) = &event.details {
-            self.state.insert(strand.clone(), name.clone());
+        if let Some(name) = event.entered() {
+            self.state.insert(strand.clone(), name.to_owned());
             self.failed.remove(&strand);
         }
         if event.event_type == EventType::MapStateStarted {

@@ -1,6 +1,6 @@
 //! What must fail: in the right state, by the right name, without a manifest, with one alert.
 
-use crate::stage::{Look, entered, input, on_stage};
+use crate::stage::{Look, input, on_stage};
 use serde_json::{Value, json};
 use sim::asl::Status;
 use sim::stage::{EventForm, Stage};
@@ -17,7 +17,7 @@ fn failure(prepare: impl FnOnce(&Stage), input: Value) -> (String, String) {
                 .history
                 .iter()
                 .rev()
-                .find_map(entered)
+                .find_map(|event| event.entered())
                 .unwrap_or_default()
                 .to_owned();
             (e.status, e.error.clone().unwrap_or_default(), state)

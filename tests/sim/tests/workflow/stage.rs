@@ -2,11 +2,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use sim::asl::{Details, Execution, HistoryEvent, Run, Status, VirtualClock};
+use sim::asl::{Execution, Run, Status, VirtualClock};
+use sim::matrix::put_caches;
+pub(crate) use sim::matrix::sound_rdb as rdb;
 use sim::stage::{BUCKET, Stage};
-use sim::world::elasticache::{Group, Profile, Serverless, StandAlone};
+use sim::world::Operation;
 use sim::world::s3::{GetObjectRequest, ListObjectsV2Request};
-use sim::world::{FixedContent, Operation};
 use std::future::Future;
 
 /// When every test begins.
@@ -18,7 +19,7 @@ pub(crate) fn epoch() -> Timestamp {
 pub(crate) fn on_stage<F: Future<Output = T>, T>(test: impl FnOnce(Stage) -> F) -> T {
     VirtualClock::run(epoch(), |clock| {
         let stage = Stage::new(clock, 1);
-        put_caches(&stage);
+        put_caches(&mut stage.ports.world(), epoch());
         test(stage)
     })
     .unwrap()
@@ -31,40 +32,6 @@ pub(crate) const CACHES: [(&str, &str, usize); 4] = [
     ("cache-cluster", "lonely", 1),
     ("serverless-cache", "catalog", 1),
 ];
-
-const ZONES: [&str; 3] = ["eu-west-1a", "eu-west-1b", "eu-west-1c"];
-
-/// Puts the four kinds into a stage's world.
-pub(crate) fn put_caches(stage: &Stage) {
-    let mut world = stage.ports.world();
-    world.put_group(Group::disabled("orders", &ZONES, Profile::default()));
-    world.put_group(Group::enabled("sessions", 3, &ZONES, Profile::default()));
-    world.put_cluster(StandAlone::new("lonely", ZONES[0], Profile::default()));
-    world.put_serverless(Serverless::new("catalog", epoch()));
-    for (shard, keys) in [
-        ("orders/0001", 40),
-        ("sessions/0001", 10),
-        ("sessions/0002", 11),
-        ("sessions/0003", 12),
-        ("lonely/0001", 5),
-        ("catalog/0001", 20),
-    ] {
-        world.contents.attach(shard, FixedContent::shared(&rdb(keys)));
-    }
-}
-
-/// A sound file of so many string keys, without a CRC.
-pub(crate) fn rdb(keys: u16) -> Vec<u8> {
-    let mut bytes = b"REDIS0011\xfe\x00".to_vec();
-    for key in 0..keys {
-        bytes.extend_from_slice(&[0, 2]);
-        bytes.extend_from_slice(&key.to_be_bytes());
-        bytes.extend_from_slice(b"\x05value");
-    }
-    bytes.push(0xff);
-    bytes.extend_from_slice(&[0; 8]);
-    bytes
-}
 
 /// The input of a scheduled run with retention, which tells every success.
 pub(crate) fn input(kind: &str, id: &str) -> Value {
@@ -182,14 +149,6 @@ pub(crate) fn failed(run: &Run, name: &str) {
             e.cause
         );
     });
-}
-
-/// The state that an event enters.
-pub(crate) fn entered(event: &HistoryEvent) -> Option<&str> {
-    match &event.details {
-        Some(Details::StateEntered { name, .. }) => Some(name),
-        _ => None,
-    }
 }
 
 /// Lets virtual time pass.

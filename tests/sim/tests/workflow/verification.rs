@@ -53,13 +53,8 @@ fn a_large_object_takes_several_calls_and_gives_the_same_verdict() {
             }
             let run = stage.start("a", input("replication-group", "orders")).await;
             succeeded(&run);
-            let entered = |e: &sim::asl::Execution| {
-                e.history
-                    .iter()
-                    .filter(|event| crate::stage::entered(event) == Some("VerifyObject"))
-                    .count()
-            };
-            (run.with(entered), stage.manifests()[0]["objects"].clone())
+            let entries = run.with(|e| e.entries("VerifyObject"));
+            (entries, stage.manifests()[0]["objects"].clone())
         })
     };
     let (one, whole) = object(false);

@@ -1,8 +1,6 @@
 //! Random nights, and the ones that failed once.
 
-use sim::matrix::{FOUND, Matrix, Night, STACK};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use sim::matrix::{FOUND, Matrix, Night, on_all_cores};
 
 /// Plays a night twice; tells what is wrong with it and what is left of it once it is as small as it goes.
 pub(crate) fn judge(matrix: &Matrix, night: &Night) -> Result<Option<String>, String> {
@@ -44,31 +42,11 @@ pub(crate) fn found(matrix: &Matrix) -> Result<Vec<String>, String> {
 
 /// Plays so many seeds on all cores, and gives what is wrong with those that fail, in the order of the seeds.
 pub(crate) fn seeds(matrix: &Matrix, first: u64, count: u64) -> Result<Vec<String>, String> {
-    let (next, failed) = (AtomicU64::new(0), Mutex::new(Vec::new()));
-    let work = || {
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            if index >= count {
-                return;
-            }
-            let seed = first + index;
-            let judged = judge(matrix, &Night::draw(matrix, seed));
-            if let Some(told) = judged.unwrap_or_else(Some) {
-                let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
-                failed.push((seed, told));
-            }
-        }
-    };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            // The operating system refuses a thread only where it has no memory left.
-            let _ = std::thread::Builder::new()
-                .stack_size(STACK)
-                .spawn_scoped(scope, work);
-        }
-    });
-    let mut failed = failed.into_inner().map_err(|error| error.to_string())?;
-    failed.sort();
-    Ok(failed.into_iter().map(|(_, told)| told).collect())
+    let numbers = usize::try_from(count).map_err(|error| error.to_string())?;
+    let play = |number: usize| judge(matrix, &Night::draw(matrix, first + number as u64));
+    let judged = on_all_cores(numbers, play, |_| false);
+    Ok(judged
+        .into_iter()
+        .filter_map(|told| told.unwrap_or_else(Some))
+        .collect())
 }

@@ -154,7 +154,7 @@ async fn dated(act: Act, at: &str) -> Ended {
         "the right backups stay",
         format!("{found:?}, not {wanted:?}"),
     );
-    let name = format!("orders-{}", at.strftime("%Y%m%d%H%M"));
+    let name = act.scene.snapshot_name(at);
     let left = act.snapshots();
     act.must(
         left == [name.clone()],

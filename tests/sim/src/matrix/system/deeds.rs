@@ -5,33 +5,21 @@ use crate::asl::{Run, Status};
 use crate::matrix::act::Act;
 use crate::matrix::cell::Outcome;
 use crate::matrix::end::End;
-use crate::matrix::scene::{Prepared, SCENES, put_caches};
+pub(super) use crate::matrix::scene::prepared;
+use crate::matrix::scene::put_caches;
 use crate::stage::BUCKET;
 use crate::world::s3::{DeleteObjectRequest, GetObjectRequest, PutObjectRequest};
 use crate::world::{Operation, World};
 use backup_core::ObjectKey;
 use backup_core::manifest::Manifest;
 use jiff::{SignedDuration, Timestamp};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// What somebody does to the world.
 pub(super) type Deed = fn(&mut World, Timestamp);
 
 /// Backups that every scene's retention keeps.
 const KEPT: u8 = 2;
-
-/// A scene up to the moment at which its run is due; every cell begins there with a world of its own.
-///
-/// # Panics
-///
-/// Where there is no scene of that name.
-pub(super) fn prepared(name: &str) -> &'static Prepared {
-    static PREPARED: [OnceLock<Prepared>; SCENES.len()] = [const { OnceLock::new() }; SCENES.len()];
-    let found = SCENES.iter().position(|scene| scene.name == name);
-    #[expect(clippy::expect_used, reason = "a cell without its scene can show nothing")]
-    let at = found.expect("a scene of that name");
-    PREPARED[at].get_or_init(|| SCENES[at].prepare())
-}
 
 /// A run in which a person does something when it enters a state for the `nth` time; `prepare` comes before.
 pub(super) async fn run_with(act: &Act, prepare: Deed, (state, nth): (&str, usize), deed: Deed) -> Arc<Run> {
@@ -95,13 +83,12 @@ pub(super) async fn again(act: &Act, run: &Run, exports: usize, renewed: &str) {
 
 /// The name of the run's snapshot.
 pub(super) fn snapshot(act: &Act) -> String {
-    format!("{}-{}", act.scene.id, act.due.strftime("%Y%m%d%H%M"))
+    act.scene.snapshot_name(act.due)
 }
 
 /// The folder of the run's backup, with a slash at its end.
 pub(super) fn folder(act: &Act) -> String {
-    let (kind, id) = (act.scene.kind, act.scene.id);
-    format!("backups/{kind}/{id}/{}/", act.due.strftime("%Y%m%dt%H%Mz"))
+    act.scene.folder(act.due)
 }
 
 /// The key of a shard of the run's first export.

@@ -278,24 +278,26 @@ fn use_up(world: &mut World, now: Timestamp) {
     world.advance(now);
 }
 
+/// A run whose snapshot somebody copies to `target`, in `ElastiCache` or into a bucket, just before it exports it.
+async fn after_anothers_copy(act: &Act, target: &str, bucket: Option<&str>) -> Arc<Run> {
+    let going = act.spawn("run");
+    act.until(&going.run, "CopyToS3", 1).await;
+    let request = CopySnapshotRequest {
+        source_snapshot_name: snapshot(act),
+        target_snapshot_name: target.to_owned(),
+        target_bucket: bucket.map(str::to_owned),
+        ..Default::default()
+    };
+    let copied = act.stage.person(|world, now| world.copy_snapshot(&request, now));
+    assert!(copied.is_ok(), "{copied:?}");
+    going.ended().await
+}
+
 /// Somebody exports the run's snapshot to a place of their own just before the run does.
 fn exported_by_another() -> SystemCell {
     SystemCell::new(GROUP, "snapshot being exported elsewhere by another", || {
         Act::on(prepared("group"), |act| async move {
-            let name = snapshot(&act);
-            let going = act.spawn("run");
-            act.until(&going.run, "CopyToS3", 1).await;
-            act.stage.person(|world, now| {
-                let request = CopySnapshotRequest {
-                    source_snapshot_name: name,
-                    target_snapshot_name: "elsewhere/theirs".to_owned(),
-                    target_bucket: Some(BUCKET.to_owned()),
-                    ..Default::default()
-                };
-                let exported = world.copy_snapshot(&request, now);
-                assert!(exported.is_ok(), "{exported:?}");
-            });
-            let run = going.ended().await;
+            let run = after_anothers_copy(&act, "elsewhere/theirs", Some(BUCKET)).await;
             let end = act.end_of(&run, false);
             let theirs = act
                 .stage
@@ -313,19 +315,7 @@ fn exported_by_another() -> SystemCell {
 fn copied_by_another() -> SystemCell {
     SystemCell::new(GROUP, "snapshot being copied by another", || {
         Act::on(prepared("group"), |act| async move {
-            let name = snapshot(&act);
-            let going = act.spawn("run");
-            act.until(&going.run, "CopyToS3", 1).await;
-            act.stage.person(|world, now| {
-                let request = CopySnapshotRequest {
-                    source_snapshot_name: name,
-                    target_snapshot_name: "theirs".to_owned(),
-                    ..Default::default()
-                };
-                let copied = world.copy_snapshot(&request, now);
-                assert!(copied.is_ok(), "{copied:?}");
-            });
-            let run = going.ended().await;
+            let run = after_anothers_copy(&act, "theirs", None).await;
             let theirs = act.stage.ports.world().snapshot_statuses();
             let left = theirs.iter().any(|(name, _)| name == "theirs");
             act.must(left, "others' snapshots are left alone", format!("{theirs:?}"));

@@ -117,8 +117,7 @@ impl Act {
 
     /// Below which key everything of a run of the scene's cache lies.
     pub(super) fn folder(&self, at: Timestamp) -> String {
-        let Scene { kind, id, .. } = self.scene;
-        format!("backups/{kind}/{id}/{}/", instant(at))
+        self.scene.folder(at)
     }
 
     /// Every key below a prefix.

@@ -1,28 +1,15 @@
 //! What the cells of re-drives, duplicates, aborts and deliveries share: what happens to one execution's call, and what
 //! a run must have made when it is over.
 
-use crate::asl::{Details, Invocation, Run, Status, TaskError};
+use crate::asl::{Invocation, Run, Status, TaskError};
 use crate::matrix::act::Act;
 use crate::matrix::end::End;
-use crate::matrix::scene::{Prepared, SCENES};
+pub(super) use crate::matrix::scene::prepared;
 use crate::stage::{BUCKET, Interference};
 use crate::world::Operation;
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
-use std::sync::{Arc, OnceLock};
-
-/// The stage of a scene, prepared once for all cells.
-///
-/// # Panics
-///
-/// Where there is no scene of that name.
-pub(super) fn prepared(name: &str) -> &'static Prepared {
-    static STAGES: [OnceLock<Prepared>; SCENES.len()] = [const { OnceLock::new() }; SCENES.len()];
-    let at = SCENES.iter().position(|scene| scene.name == name);
-    let found = at.and_then(|at| Some(STAGES.get(at)?.get_or_init(|| SCENES[at].prepare())));
-    #[expect(clippy::expect_used, reason = "a cell without its scene shows nothing")]
-    found.expect("a scene of that name")
-}
+use std::sync::Arc;
 
 /// What a cell's play comes to: the run and its end while it is wrong.
 pub(super) type Played = BoxFuture<'static, (Arc<Run>, End)>;
@@ -82,20 +69,12 @@ pub(super) fn leaves_something(state: &str) -> bool {
 
 /// The name of the snapshot of the run that is due at `at`.
 pub(super) fn snapshot_name(act: &Act, at: Timestamp) -> String {
-    format!("{}-{}", act.scene.id, at.strftime("%Y%m%d%H%M"))
+    act.scene.snapshot_name(at)
 }
 
 /// How often a run entered a state.
 pub(super) fn entries(run: &Run, state: &str) -> usize {
-    run.with(|execution| {
-        let entered =
-            |details: &Details| matches!(details, Details::StateEntered { name, .. } if name == state);
-        let details = execution
-            .history
-            .iter()
-            .filter_map(|event| event.details.as_ref());
-        details.filter(|details| entered(details)).count()
-    })
+    run.with(|execution| execution.entries(state))
 }
 
 /// What was made for one instant, counted by effect, whoever asked for it.
@@ -125,12 +104,8 @@ impl Made {
 
     /// What was made so far for the instant at `at`.
     pub(super) fn at(act: &Act, at: Timestamp) -> Self {
-        let (name, scene) = (snapshot_name(act, at), act.scene);
-        let folder = at.strftime("%Y%m%dt%H%Mz");
-        let manifest = format!(
-            "{BUCKET}/backups/{}/{}/{folder}/manifest.json",
-            scene.kind, scene.id
-        );
+        let name = snapshot_name(act, at);
+        let manifest = format!("{BUCKET}/{}manifest.json", act.scene.folder(at));
         let log = &act.stage.ports.world().log;
         let count = |operations: [Operation; 2], part: &str| {
             let of = log

@@ -228,7 +228,7 @@ const fn strange(name: Option<&'static str>, owner: Option<&'static str>) -> Str
 
 async fn strangers(act: Act, strange: Strange) -> Ended {
     let at = act.due - SignedDuration::from_hours(12);
-    let ours = format!("orders-{}", at.strftime("%Y%m%d%H%M"));
+    let ours = act.scene.snapshot_name(at);
     let name = strange.name.unwrap_or(&ours);
     let run = format!("replication-group/orders/{}", instant(at));
     let tags: Vec<(&str, String)> = match strange.owner {
@@ -248,7 +248,7 @@ async fn strangers(act: Act, strange: Strange) -> Ended {
         "nothing of a stranger is deleted",
         format!("{left:?}"),
     );
-    let of_tonight = format!("orders-{}", act.due.strftime("%Y%m%d%H%M"));
+    let of_tonight = act.scene.snapshot_name(act.due);
     act.must(
         left.len() == 2 && left.contains(&of_tonight),
         "one snapshot of ours stays",

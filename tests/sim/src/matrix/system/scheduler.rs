@@ -123,7 +123,7 @@ async fn started(act: &Act, runs: Vec<Arc<crate::asl::Run>>) -> Ended {
         format!("{statuses:?}"),
     );
     let made = act.snapshots();
-    let wanted = format!("orders-{}", act.due.strftime("%Y%m%d%H%M"));
+    let wanted = act.scene.snapshot_name(act.due);
     act.must(
         made == [wanted.clone()],
         "one snapshot for one night",
