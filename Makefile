@@ -11,7 +11,7 @@ VENV := $(TARGET)/venv
 # One stamp per list of tools, so that a change of one installs that one only.
 READY := $(VENV)/.ready
 TOOLS := tests/local/tools
-PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
+PIP := $(VENV)/bin/pip install --quiet --no-compile --disable-pip-version-check
 
 FUNCTIONS := create-snapshot check-status copy-to-s3 verify-object record-backup prune notify watch
 # Lambda runs both; the demo runs what is built, so it is built for this machine.
@@ -45,10 +45,13 @@ demo: build $(READY)-demo ## Backs up three real caches on this machine, breaks 
 # The functions are built as they are shipped but for link-time optimization, which takes minutes and changes nothing that
 # a test could see; `make demo` and `make deploy` build with it.
 test: QUICK_LINK = CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
-test: setup-test build lint deny test-infra fuzz-quick faults ## Everything that proves it, the demo with a real Valkey included
+test: setup-test build lint deny test-infra fuzz-quick ## Everything that proves it, the demo with a real Valkey included
+# What is run here was built with the tests: by itself it would be built a second time, with features of its own.
+	cargo test --workspace --no-run
+	$(TARGET)/debug/faults
 	SNAPKEEP_REQUIRE_TOOLS=1 cargo test --workspace --no-fail-fast
 	rm -rf $(TARGET)/test-home
-	cargo run --quiet --package local -- --home $(TARGET)/test-home demo --require-server
+	$(TARGET)/debug/local --home $(TARGET)/test-home demo --require-server
 
 FAULTS := cargo run --quiet --package sim --bin faults --
 
@@ -170,7 +173,7 @@ mutants: ## Removes one guard at a time and shows which cells of the fault matri
 lint: ## Formatting, lints and documentation; a warning is an error
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --all-features -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps --quiet
 
 # What a season's thousand caches spend their time in is compiled for speed; the functions as shipped are not wanted here.
 .PHONY: scale
@@ -198,7 +201,8 @@ $(INFRA_READY): $(INFRA)/package.json $(INFRA)/package-lock.json
 	npm ci --prefix $(INFRA) --silent --no-audit --no-fund
 	@touch $@
 
-# Built once and kept; the debug profile compiles in half the time, and its speed is of no account here.
+# Built once and kept; without optimization and debug information it compiles in a third of the time, and its speed is of
+# no account here.
 $(TARGET)/tools/bin/cargo-deny:
-	cargo install --locked --debug --quiet --root $(TARGET)/tools cargo-deny@$(CARGO_DENY)
+	CARGO_PROFILE_DEV_DEBUG=false cargo install --locked --debug --quiet --root $(TARGET)/tools cargo-deny@$(CARGO_DENY)
 CARGO_DENY := 0.20.2

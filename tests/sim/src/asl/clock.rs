@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, LocalBoxFuture};
 use jiff::{SignedDuration, Timestamp};
 
 /// What the interpreter asks for the time and for waiting.
@@ -70,14 +70,28 @@ impl VirtualClock {
         epoch: Timestamp,
         simulate: impl FnOnce(Arc<dyn Clock>) -> F,
     ) -> std::io::Result<F::Output> {
+        let mut output = None;
+        let simulated = |clock| -> LocalBoxFuture<'_, ()> {
+            Box::pin(async { output = Some(simulate(clock).await) })
+        };
+        Self::drive(epoch, Box::new(simulated))?;
+        output.ok_or_else(|| std::io::Error::other("the simulation has no output"))
+    }
+
+    /// The same behind a pointer, so that a runtime is not compiled for every simulation.
+    fn drive<'a>(
+        epoch: Timestamp,
+        simulate: Box<dyn FnOnce(Arc<dyn Clock>) -> LocalBoxFuture<'a, ()> + 'a>,
+    ) -> std::io::Result<()> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .start_paused(true)
             .build()?;
-        Ok(runtime.block_on(async {
+        runtime.block_on(async {
             let clock = Self(ScaledClock::new(epoch, 1.0));
-            simulate(Arc::new(clock)).await
-        }))
+            simulate(Arc::new(clock)).await;
+        });
+        Ok(())
     }
 }
 

@@ -10,6 +10,7 @@ use crate::asl::{Run, Status, VirtualClock, Why};
 use crate::ports::{Asked, Disturb, Strike};
 use crate::stage::Stage;
 use crate::world::World;
+use futures_util::future::LocalBoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
@@ -44,6 +45,11 @@ impl Act {
     where
         F: Future<Output = (Arc<Run>, End)>,
     {
+        Self::on_erased(prepared, Box::new(|act| Box::pin(play(act))))
+    }
+
+    /// The same behind a pointer, so that a stage is not compiled for every cell.
+    fn on_erased(prepared: &Prepared, play: Play<'_>) -> Outcome {
         let outcome = VirtualClock::run(prepared.due, |clock| async move {
             let witness = Witness::default();
             let stage = prepared.stage(clock);
@@ -208,6 +214,9 @@ impl Act {
         super::cell::end_of(run, &self.told(), false, self.scene.way)
     }
 }
+
+/// What a cell does on its stage: gives the run and its end.
+type Play<'a> = Box<dyn FnOnce(Act) -> LocalBoxFuture<'a, (Arc<Run>, End)> + 'a>;
 
 type Deed = Box<dyn FnMut(&mut World, Timestamp) + Send>;
 

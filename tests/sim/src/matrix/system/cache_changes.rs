@@ -12,7 +12,7 @@ use crate::world::FixedContent;
 use crate::world::elasticache::{Group, Profile};
 use backup_core::manifest::Manifest;
 use others::{
-    alone, customer_key, deleting, enable, fail_over, four_shards, misplaced, never_made, replica_gone, tier,
+    alone, busy_replica, customer_key, deleting, enable, fail_over, four_shards, misplaced, never_made, replica_gone, tier,
     two_shards, upgrade,
 };
 use says::{
@@ -28,7 +28,7 @@ pub(super) fn cells() -> Vec<SystemCell> {
     let mut cells: Vec<SystemCell> = CHANGES.iter().map(changed).collect();
     cells.extend(RACES.iter().map(raced));
     cells.extend(busy::cells());
-    cells.extend([mixed_case(), longest_ids()]);
+    cells.extend([mixed_case(), member_of_a_group(), longest_ids()]);
     cells
 }
 
@@ -42,7 +42,7 @@ type Change = (
     fn(&Manifest) -> bool,
 );
 
-const CHANGES: [Change; 19] = [
+const CHANGES: [Change; 20] = [
     ("failover before the run", "group", "", fail_over, of_replica_2),
     (
         "failover in WaitForSnapshot",
@@ -73,6 +73,13 @@ const CHANGES: [Change; 19] = [
         of_replica_3,
     ),
     ("all replicas gone before the run", "group", "", alone, of_primary),
+    (
+        "one of two replicas modifying",
+        "group",
+        "",
+        busy_replica,
+        of_replica_2,
+    ),
     (
         "shards added between runs",
         "sharded",
@@ -225,6 +232,19 @@ fn mixed_case() -> SystemCell {
             let mut input = act.input();
             input["cache"]["id"] = json!("Orders");
             act.spawn_with("run", input).ended().await
+        })
+    })
+}
+
+/// A group's node given as a cache of its own, whose backups would lie where nobody looks for the group's.
+fn member_of_a_group() -> SystemCell {
+    SystemCell::new(GROUP, "a group's node given as a cache that stands alone", || {
+        play("group", nothing, |act| async move {
+            let mut input = act.input();
+            input["cache"] = json!({ "kind": "cache-cluster", "id": "orders-002" });
+            let run = act.spawn_with("run", input).ended().await;
+            snapshots_made(&act, 0);
+            run
         })
     })
 }

@@ -33,6 +33,7 @@ pub(super) fn cells() -> Vec<SystemCell> {
         policy_missing("CopyToS3", "InvalidParameterValue", 1, ""),
         policy_missing("CopyToS3", "InvalidParameterCombination", 1, ""),
         policy_missing("WaitForExport", "InvalidParameterValue", 2, "r1/"),
+        bucket_elsewhere(),
         bucket_gone("CopyToS3", 1, ""),
         bucket_gone("WaitForExport", 2, "r1/"),
         quota_used_up_by_exports(),
@@ -207,6 +208,27 @@ fn policy_missing(
             act.stage.person(grant);
             mended(&act, &run, exports, renewed).await;
             (run, end)
+        })
+    })
+}
+
+/// `ElastiCache` exports within one Region only, so no snapshot is made for a bucket in another.
+fn bucket_elsewhere() -> SystemCell {
+    fn stand(world: &mut World, region: &str) {
+        if let Some(bucket) = world.bucket_mut(BUCKET) {
+            region.clone_into(&mut bucket.region);
+        }
+    }
+    fn here(world: &mut World, _: Timestamp) {
+        let region = world.config.region.clone();
+        stand(world, &region);
+    }
+    SystemCell::new(GROUP, "bucket in another Region", || {
+        play("group", here, |act| async move {
+            act.stage.person(|world, _| stand(world, "us-east-1"));
+            let run = act.spawn("run").ended().await;
+            snapshots_made(&act, 0);
+            run
         })
     })
 }

@@ -24,6 +24,16 @@ pub(super) fn alone(world: &mut World, _: Timestamp) {
     orders(world, |group| lose(group, &["orders-002", "orders-003"]));
 }
 
+/// The one that a run would choose.
+pub(super) fn busy_replica(world: &mut World, _: Timestamp) {
+    orders(world, |group| {
+        let nodes = group.shards.iter_mut().flat_map(|shard| &mut shard.nodes);
+        for node in nodes.filter(|node| node.cluster_id == "orders-003") {
+            "modifying".clone_into(&mut node.status);
+        }
+    });
+}
+
 fn lose(group: &mut Group, nodes: &[&str]) {
     for shard in &mut group.shards {
         shard
