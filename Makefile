@@ -30,7 +30,7 @@ setup-test: setup $(READY)-test $(TARGET)/node/.ready ## Installs under target/ 
 .PHONY: build
 build: $(READY)-build ## Builds the functions: target/lambda/<function>/bootstrap
 # Without cargo-lambda's own flags: the profile says it all, and they would ask for a CPU that a laptop may not have.
-	$(QUICK_LINK) PATH="$(abspath $(VENV))/bin:$$PATH" cargo lambda build --release --features bin \
+	$(QUICKLY) PATH="$(abspath $(VENV))/bin:$$PATH" cargo lambda build --release --features bin \
 	  $(ARCHITECTURE) --disable-optimizations $(FUNCTIONS:%=--package %)
 
 .PHONY: rdb-verify
@@ -42,9 +42,9 @@ demo: build $(READY)-demo ## Backs up three real caches on this machine, breaks 
 	cargo run --quiet --package local -- demo
 
 .PHONY: test
-# The functions are built as they are shipped but for link-time optimization, which takes minutes and changes nothing that
-# a test could see; `make demo` and `make deploy` build with it.
-test: QUICK_LINK = CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
+# The functions are built as they are shipped but for the optimization, which takes minutes and changes nothing that a test
+# could see; `make demo` and `make deploy` build with it.
+test: QUICKLY = CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1
 test: setup-test build lint deny test-infra fuzz-quick ## Everything that proves it, the demo with a real Valkey included
 # What is run here was built with the tests: by itself it would be built a second time, with features of its own.
 	cargo test --workspace --no-run
@@ -146,10 +146,13 @@ HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 COVERAGE := --cfg fuzzing -Cpasses=sancov-module -Ccodegen-units=1 $(addprefix -Cllvm-args=-sanitizer-coverage-,\
   level=4 inline-8bit-counters pc-table trace-compares)
 
+# libFuzzer is C++. Where the machine has no compiler for it, Zig's builds its own library first, which takes a minute.
+FUZZ_BUILD := $(if $(shell command -v c++),cargo build,CXXSTDLIB=c++ cargo zigbuild)
+
 .PHONY: fuzz
 fuzz: $(READY)-build $(READY)-fuzz ## Feeds the RDB scanner inputs made from coverage, for FUZZ_SECONDS (300)
-	PATH="$(abspath $(VENV))/bin:$$PATH" CXXSTDLIB=c++ RUSTFLAGS="$(COVERAGE)" CARGO_TARGET_DIR=$(abspath $(FUZZED)) \
-	  cargo zigbuild --quiet --release --locked --target $(HOST) --manifest-path $(FUZZ)/Cargo.toml
+	PATH="$(abspath $(VENV))/bin:$$PATH" RUSTFLAGS="$(COVERAGE)" CARGO_TARGET_DIR=$(abspath $(FUZZED)) \
+	  $(FUZZ_BUILD) --quiet --release --locked --target $(HOST) --manifest-path $(FUZZ)/Cargo.toml
 	mkdir -p $(FUZZED)/corpus $(FUZZED)/found
 # What is new goes under target/; a finding belongs into tests/fixtures/found beside the crate's tests.
 	$(FUZZED)/$(HOST)/release/scan -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=512 -max_len=32768 \
