@@ -44,7 +44,7 @@ demo: build $(READY)-demo ## Backs up three real caches on this machine, breaks 
 .PHONY: test
 # The functions are built as they are shipped but for the optimization, which takes minutes and changes nothing that a test
 # could see; `make demo` and `make deploy` build with it.
-test: QUICKLY = CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1
+test: QUICKLY = CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=0
 test: setup-test build lint deny test-infra fuzz-quick ## Everything that proves it, the demo with a real Valkey included
 # What is run here was built with the tests: by itself it would be built a second time, with features of its own.
 	cargo test --workspace --no-run

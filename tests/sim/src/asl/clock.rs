@@ -71,9 +71,8 @@ impl VirtualClock {
         simulate: impl FnOnce(Arc<dyn Clock>) -> F,
     ) -> std::io::Result<F::Output> {
         let mut output = None;
-        let simulated = |clock| -> LocalBoxFuture<'_, ()> {
-            Box::pin(async { output = Some(simulate(clock).await) })
-        };
+        let simulated =
+            |clock| -> LocalBoxFuture<'_, ()> { Box::pin(async { output = Some(simulate(clock).await) }) };
         Self::drive(epoch, Box::new(simulated))?;
         output.ok_or_else(|| std::io::Error::other("the simulation has no output"))
     }

@@ -6,6 +6,7 @@ use crate::trace::{By, What};
 use crate::world::{self, AwsError, Fault, Operation, World};
 use backup_core::CallError;
 use jiff::Timestamp;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -16,9 +17,15 @@ pub const READ_TIMEOUT: Duration = Duration::from_secs(20);
 #[derive(Debug, Default)]
 pub struct Fate {
     killed: Notify,
+    cut: AtomicBool,
 }
 
 impl Fate {
+    /// Whether the body that was answered last breaks off half-way; asked once.
+    pub(super) fn is_cut(&self) -> bool {
+        self.cut.swap(false, Ordering::Relaxed)
+    }
+
     /// Completes once the process is killed.
     pub async fn killed(&self) {
         self.killed.notified().await;
@@ -61,6 +68,10 @@ impl Ports {
         };
         let (effect, told, wait) = match self.disturb.strike(&asked) {
             Strike::Pass => return self.perform(operation, argument, run, None),
+            Strike::Cut => {
+                self.fate.cut.store(true, Ordering::Relaxed);
+                return self.perform(operation, argument, run, None);
+            }
             Strike::Lags => {
                 self.arm_lag(operation);
                 return self.perform(operation, argument, run, None);

@@ -35,7 +35,10 @@ pub enum Strike {
     NoAnswer(Effect, Duration),
     /// The operation takes place and its answer cannot be read.
     Garbled,
-    /// The operation reads what lags behind (S3 reads see no object, describes see nothing that is being made).
+    /// The body of the answer breaks off half-way, and nothing says so. Whoever reads no body takes no notice.
+    Cut,
+    /// The operation reads what lags behind (S3 reads see no object, describes see nothing that is being made, no
+    /// tag is shown).
     Lags,
     /// The process is killed.
     Killed(Effect),

@@ -26,7 +26,8 @@ pub enum Fault {
     Expired,
     /// This answer instead of the operation, for example a 409 `ConditionalRequestConflict`.
     Answer(AwsError),
-    /// A read that lags behind: describes hide what is being created and any export that runs, S3 reads see no object.
+    /// A read that lags behind: describes hide what is being created and any export that runs, S3 reads see no object,
+    /// no tag is shown yet.
     Stale,
 }
 
@@ -106,6 +107,8 @@ pub enum ExportFault {
     Takes(SignedDuration),
     /// The objects appear this long after the source is `available` again; negative means before.
     ObjectsAfter(SignedDuration),
+    /// The objects appear one after the other, this long apart.
+    ObjectsApart(SignedDuration),
 }
 
 /// One armed fault and how often it still strikes.

@@ -24,19 +24,10 @@ const SEEDS: (u64, u64) = (1, 300);
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let result = Matrix::new().and_then(|matrix| match words.as_slice() {
-        [] => whole::play(&matrix),
-        ["--seeds", first, count] => seeds(&matrix, number(first)?, number(count)?),
-        ["--replay", seed] => show(&matrix, &Night::draw(&matrix, number(seed)?)),
-        ["--night", json] => show(
-            &matrix,
-            &serde_json::from_str(json).map_err(|error| error.to_string())?,
-        ),
-        ["--bad", ..] => Ok(bad(&matrix.play(&arguments[1..]).runs)),
-        ["--first", ..] => Ok(bad(&matrix.play_to_first_bad(&arguments[1..]).runs)),
-        [option, ..] if option.starts_with('-') => Err(USAGE.to_owned()),
-        _ => Ok(part(&matrix, &arguments)),
-    });
+    let result = match words.as_slice() {
+        ["--bad" | "--first", ..] => told(words[0] == "--first", &arguments[1..]),
+        _ => play(&arguments, &words),
+    };
     match result {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
@@ -47,9 +38,41 @@ fn main() -> ExitCode {
     }
 }
 
+fn play(arguments: &[String], words: &[&str]) -> Result<bool, String> {
+    Matrix::new().and_then(|matrix| match words {
+        [] => whole::play(&matrix),
+        ["--seeds", first, count] => seeds(&matrix, number(first)?, number(count)?),
+        ["--replay", seed] => show(&matrix, &Night::draw(&matrix, number(seed)?)),
+        ["--night", json] => show(
+            &matrix,
+            &serde_json::from_str(json).map_err(|error| error.to_string())?,
+        ),
+        [option, ..] if option.starts_with('-') => Err(USAGE.to_owned()),
+        _ => Ok(part(&matrix, arguments)),
+    })
+}
+
 fn number(text: &str) -> Result<u64, String> {
     text.parse()
         .map_err(|_| format!("`{text}` is no number\n\n{USAGE}"))
+}
+
+/// What is bad, as other programs read it. Without a guard even an undisturbed scene may not come to its end, and a cell
+/// may find a world in which it cannot play: that is as bad.
+fn told(only_first: bool, parts: &[String]) -> Result<bool, String> {
+    let played = std::panic::catch_unwind(|| {
+        let matrix = Matrix::new()?;
+        let all = if only_first {
+            matrix.play_to_first_bad(parts)
+        } else {
+            matrix.play(parts)
+        };
+        Ok(bad(&all.runs))
+    });
+    played.unwrap_or_else(|_| {
+        println!("a scene or a cell that cannot be played to its end\n1 runs");
+        Ok(false)
+    })
 }
 
 /// Prints the bad ones as other programs read them, and how many were played.

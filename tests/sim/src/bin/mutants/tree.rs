@@ -96,6 +96,8 @@ impl Tree {
             .edits
             .iter()
             .try_fold(text, |text, edit| edit.apply(&text, &mutant.name))?;
+        sim::asl::StateMachine::parse(&without)
+            .map_err(|error| format!("without it the state machine is none: {error:?}"))?;
         let place = self.root.join("without.asl.json");
         put(&place, without.as_bytes())?;
         Ok(place)

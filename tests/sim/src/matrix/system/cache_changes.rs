@@ -12,8 +12,8 @@ use crate::world::FixedContent;
 use crate::world::elasticache::{Group, Profile};
 use backup_core::manifest::Manifest;
 use others::{
-    alone, busy_replica, customer_key, deleting, enable, fail_over, four_shards, misplaced, never_made, replica_gone, tier,
-    two_shards, upgrade,
+    alone, busy_replica, customer_key, deleting, enable, fail_over, four_shards, misplaced, never_made,
+    replica_gone, tier, two_shards, upgrade,
 };
 use says::{
     has_cluster_mode, has_four_shards, has_three_shards, has_two_shards, is_not_upgraded, is_upgraded, never,
@@ -217,8 +217,12 @@ fn raced((name, scene, _, deed, says): &'static Change) -> SystemCell {
     SystemCell::new(GROUP, *name, move || {
         play(scene, caches_again, |act| async move {
             let run = act.just_before("CreateSnapshot", deed).spawn("run").ended().await;
-            if let Some(manifest) = manifest(&act) {
-                act.must(says(&manifest), name, format!("{manifest:?}"));
+            match manifest(&act) {
+                Some(manifest) => act.must(says(&manifest), name, format!("{manifest:?}")),
+                None => {
+                    let asked = run.with(|execution| execution.entries("CopyToS3"));
+                    act.must(asked == 0, "no export is asked for", format!("{asked} are"));
+                }
             }
             run
         })

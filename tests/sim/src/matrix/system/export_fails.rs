@@ -5,8 +5,8 @@ mod jobs;
 
 use super::SystemCell;
 use super::deeds::{
-    again, exported, folder, judged, nothing, play, prepared, read, run_with, snapshot, snapshots_made,
-    source_is,
+    again, exported, folder, judged, manifest, nothing, play, prepared, read, run_with, snapshot,
+    snapshots_made, source_is,
 };
 use crate::asl::{Run, Status};
 use crate::matrix::act::Act;
@@ -36,6 +36,7 @@ pub(super) fn cells() -> Vec<SystemCell> {
         bucket_elsewhere(),
         bucket_gone("CopyToS3", 1, ""),
         bucket_gone("WaitForExport", 2, "r1/"),
+        serverless_apart(),
         quota_used_up_by_exports(),
         exported_by_another(),
         copied_by_another(),
@@ -260,6 +261,23 @@ fn bucket_gone(state: &'static str, exports: usize, renewed: &'static str) -> Sy
             snapshots_made(&act, 1);
             exported(&act, exports);
             (run, end)
+        })
+    })
+}
+
+/// Nobody tells how many objects a serverless export will have, and its snapshot may be available while they come.
+fn serverless_apart() -> SystemCell {
+    SystemCell::new(GROUP, "serverless, two objects 40 s apart", || {
+        play("serverless", nothing, |act| async move {
+            act.stage.person(|world, _| {
+                world.config.assumptions.serverless_shards = 2;
+                let apart = ExportFault::ObjectsApart(SignedDuration::from_secs(40));
+                world.faults.arm_export(apart, When::next(1));
+            });
+            let run = act.spawn("run").ended().await;
+            let recorded = manifest(&act).map_or(0, |manifest| manifest.objects.len());
+            act.must(recorded == 2, "both are recorded", format!("{recorded} are"));
+            run
         })
     })
 }

@@ -9,9 +9,11 @@ use crate::matrix::act::Act;
 use crate::matrix::disturber::{Plan, Target};
 use crate::matrix::rdb::{sealed_rdb, sound_rdb};
 use crate::matrix::row::Call;
+use crate::matrix::system::look::call;
 use crate::ports::{Effect, Strike};
 use crate::world::{AwsError, ExportFault, FixedContent, When, World};
 use jiff::Timestamp;
+use std::time::Duration;
 
 pub(super) const GROUP: &str = "object";
 
@@ -19,9 +21,36 @@ pub(super) fn cells() -> Vec<SystemCell> {
     let mut cells: Vec<SystemCell> = FILES.iter().map(file).collect();
     cells.extend(DAMAGES.iter().map(damaged));
     cells.extend(DENIALS.iter().map(denied));
-    cells.push(listed_late());
+    cells.extend([listed_late(), cut_on_its_way(), read_in_two()]);
     cells.extend(strangers::cells());
     cells
+}
+
+/// A body that ends early looks whole to whoever does not count.
+fn cut_on_its_way() -> SystemCell {
+    SystemCell::new(GROUP, "half of an answer while it is read", || {
+        play("group", nothing, |act| async move {
+            let plan = Plan::Times(Strike::Cut, 1);
+            act.strike(call("VerifyObject", "GetObject"), 0, "", plan);
+            act.spawn("run").ended().await
+        })
+    })
+}
+
+/// An object that takes longer to read than an invocation may is read on by the next.
+fn read_in_two() -> SystemCell {
+    SystemCell::new(GROUP, "larger than an invocation can read", || {
+        play("group", nothing, |act| async move {
+            let large = FixedContent::shared(&sealed_rdb(40_000));
+            act.stage
+                .person(|world, _| world.contents.attach("orders/0001", large));
+            act.stage.functions.leave(Duration::ZERO);
+            let run = act.spawn("run").ended().await;
+            let reads = run.with(|execution| execution.entries("VerifyObject"));
+            act.must(reads > 1, "it is read on", format!("{reads} invocations"));
+            run
+        })
+    })
 }
 
 /// Name, the file that the cache's snapshot holds, and whether the manifest of a recorded backup tells of a CRC.

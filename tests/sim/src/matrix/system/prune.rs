@@ -6,7 +6,9 @@ use super::SystemCell;
 use super::look::{Ended, NO_NIGHT, ONE_NIGHT, Stand, TWO_NIGHTS, cell, instant, nights_before};
 use crate::matrix::Act;
 use crate::world::elasticache::{Group, Profile};
-use disturbed::{concurrent, crowded, cut_short, deleted_before, deleted_during, fuse, locked};
+use disturbed::{
+    concurrent, crowded, cut_short, deleted_before, deleted_during, fuse, locked, others_leftovers,
+};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -23,7 +25,7 @@ struct Case {
     stays: &'static [i64],
 }
 
-const CASES: [Case; 12] = [
+const CASES: [Case; 14] = [
     case("exactly keepLast backups", &ONE_NIGHT, nothing, &[0, 1]),
     case("one more than keepLast", &TWO_NIGHTS, nothing, &[0, 1]),
     case("a single backup", &NO_NIGHT, nothing, &[0]),
@@ -37,6 +39,16 @@ const CASES: [Case; 12] = [
         &[0, 1],
     ),
     case("pinned backup", &TWO_NIGHTS, pinned, &[0, 1, 2]),
+    case(
+        "a kept manifest names another's object",
+        &TWO_NIGHTS,
+        shared,
+        &[0, 1],
+    ),
+    Case {
+        asks: |input| input["retention"] = json!({"keepLast": 1, "minimum": 2}),
+        ..case("fewer by the rules than minimum", &TWO_NIGHTS, nothing, &[0, 1])
+    },
     case("suspicious newest", &TWO_NIGHTS, shrunk, &[0, 1, 2]),
     case("empty newest", &TWO_NIGHTS, emptied, &[0, 1, 2]),
     Case {
@@ -88,6 +100,7 @@ pub(super) fn cells() -> Vec<SystemCell> {
         cell(GROUP, "cache deleted during the run", &TWO_NIGHTS, deleted_during),
         cell(GROUP, "backups of a deleted cache", &TWO_NIGHTS, deleted_before),
         cell(GROUP, "concurrent verify", &TWO_NIGHTS, concurrent),
+        cell(GROUP, "leftovers of another plan", &TWO_NIGHTS, others_leftovers),
         cell(GROUP, "fuse", &TWO_NIGHTS, fuse),
     ];
     kept.chain(snapshots)
@@ -187,6 +200,17 @@ fn pinned(act: &Act) -> Vec<String> {
     let oldest = act.folder(nights_before(act.due, 2));
     act.tag(format!("{oldest}manifest.json"), "snapkeep:pin");
     act.keys(&oldest)
+}
+
+/// Last night's manifest names the object of the night before, as one that a person mended by hand may.
+fn shared(act: &Act) -> Vec<String> {
+    let [last, oldest] = [1, 2].map(|nights| act.folder(nights_before(act.due, nights)));
+    let [mut manifest, other] = [&last, &oldest].map(|folder| act.json(&format!("{folder}manifest.json")));
+    manifest["objects"] = other["objects"].clone();
+    act.put([format!("{last}manifest.json")], manifest.to_string().as_bytes());
+    let objects = manifest["objects"].as_array().into_iter().flatten();
+    let keys = objects.flat_map(|object| [&object["key"], &object["verdictKey"]]);
+    keys.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 fn shrunk(act: &Act) -> Vec<String> {

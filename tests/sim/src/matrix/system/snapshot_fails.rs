@@ -6,7 +6,9 @@ use super::deeds::{
     source_is,
 };
 use crate::matrix::act::Act;
+use crate::matrix::end::End;
 use crate::matrix::rdb::sealed_rdb;
+use crate::matrix::system::look;
 use crate::world::elasticache::shapes::{CreateServerlessCacheSnapshotRequest, CreateSnapshotRequest};
 use crate::world::{FixedContent, SnapshotFault, When, World};
 use jiff::{SignedDuration, Timestamp};
@@ -38,7 +40,13 @@ pub(super) fn cells() -> Vec<SystemCell> {
         deleted_while_looked_at(),
         undeletable(),
     ]);
-    cells.push(one_shard_empty());
+    cells.extend([
+        one_shard_empty(),
+        empty_from_the_beginning(),
+        shrunk_twice(),
+        automatic_too_old(),
+        automatic_backed_up(),
+    ]);
     cells
 }
 
@@ -239,6 +247,74 @@ fn one_shard_empty() -> SystemCell {
                 .collect();
             act.must(keys == [10, 0, 12], "keys by shard", format!("{keys:?}"));
             run
+        })
+    })
+}
+
+/// There is nothing to compare the first backup with.
+fn empty_from_the_beginning() -> SystemCell {
+    look::cell(
+        GROUP,
+        "without keys, the first backup",
+        &look::NO_NIGHT,
+        |act| async move {
+            act.hold(0);
+            let ended = act.night(act.input()).await;
+            must_be_suspicious(&act);
+            ended
+        },
+    )
+}
+
+/// The second such night is compared with the last good one, and not with the first of them.
+fn shrunk_twice() -> SystemCell {
+    let name = "two thirds of the keys gone, for two nights";
+    look::cell(GROUP, name, &look::TWO_NIGHTS, |mut act| async move {
+        act.hold(13);
+        act.quietly("before", act.input()).await;
+        must_be_suspicious(&act);
+        act.due = look::nights_before(act.due, -1);
+        act.wait_until(act.due).await;
+        let ended = act.night(act.input()).await;
+        must_be_suspicious(&act);
+        ended
+    })
+}
+
+fn must_be_suspicious(act: &Act) {
+    let suspicious = manifest(act).map(|manifest| manifest.suspicion.is_some());
+    act.must(suspicious == Some(true), "suspicion", format!("{suspicious:?}"));
+}
+
+/// `ElastiCache` makes one a day, so one of the day before yesterday means that it has stopped.
+fn automatic_too_old() -> SystemCell {
+    SystemCell::new(GROUP, "automatic, the newest is 28 h old", || {
+        Act::on(prepared("automatic"), |mut act| async move {
+            act.due += SignedDuration::from_hours(27);
+            act.wait_until(act.due).await;
+            let run = act.spawn("run").ended().await;
+            let end = judged(&act, &run);
+            exported(&act, 0);
+            act.stage.person(caches_again);
+            (run, end)
+        })
+    })
+}
+
+/// Two hours later there is no newer automatic snapshot.
+fn automatic_backed_up() -> SystemCell {
+    SystemCell::new(GROUP, "automatic, backed up two hours ago", || {
+        Act::on(prepared("automatic"), |mut act| async move {
+            act.quietly("before", act.input()).await;
+            let (before, told) = (act.manifests(), act.told());
+            act.due += SignedDuration::from_hours(2);
+            act.wait_until(act.due).await;
+            let run = act.spawn("run").ended().await;
+            let end = act.end_since(&told, &run, false);
+            exported(&act, 1);
+            let after = act.manifests();
+            let is_no_op = end == End::Recovers && after == before && act.told() == told;
+            (run, if is_no_op { End::NoOp } else { end })
         })
     })
 }

@@ -58,9 +58,16 @@ pub struct Assumptions {
     pub source_keys: SourceKeys,
     /// Status of a serverless snapshot while it is exported.
     pub serverless_exporting: String,
+    /// How many shards a serverless snapshot has, each of which its export writes as an object; all hold the same.
+    #[serde(default = "one")]
+    pub serverless_shards: u32,
     /// What S3 keeps of the objects that an export writes.
     #[serde(default)]
     pub export_checksum: ExportChecksum,
+}
+
+const fn one() -> u32 {
+    1
 }
 
 impl Default for Assumptions {
@@ -77,6 +84,7 @@ impl Default for Assumptions {
             unknown_serverless_snapshot: UnknownName::Fault,
             source_keys: SourceKeys::Absent,
             serverless_exporting: "exporting".to_owned(),
+            serverless_shards: one(),
             export_checksum: ExportChecksum::default(),
         }
     }

@@ -174,8 +174,19 @@ impl World {
             kept.exporting_from = exporting_from;
         }
         let done = now + takes;
-        self.elasticache
-            .start((done + objects_after).max(now), Work::Write(id.clone(), export));
+        let written = (done + objects_after).max(now);
+        if let Some(apart) = export.faults.iter().find_map(apart) {
+            for (number, key) in (0..).zip(&export.keys) {
+                let one = Export {
+                    keys: vec![key.clone()],
+                    ..export.clone()
+                };
+                self.elasticache
+                    .start(written + apart * number, Work::Write(id.clone(), one));
+            }
+        } else {
+            self.elasticache.start(written, Work::Write(id.clone(), export));
+        }
         self.elasticache.start(done, Work::Release(id.clone()));
     }
 
@@ -273,6 +284,13 @@ fn export_times(faults: &[ExportFault], usual: SignedDuration) -> (SignedDuratio
         }
     });
     (takes.unwrap_or(usual), after.unwrap_or(SignedDuration::ZERO))
+}
+
+fn apart(fault: &ExportFault) -> Option<SignedDuration> {
+    match fault {
+        ExportFault::ObjectsApart(time) => Some(*time),
+        _ => None,
+    }
 }
 
 /// The bytes of a shard after the faults that are meant for it.

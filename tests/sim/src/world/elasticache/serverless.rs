@@ -20,9 +20,13 @@ use crate::world::operation::Operation;
 use crate::world::{Call, Tags, World};
 use jiff::Timestamp;
 
-/// The key of a serverless export, which the service chooses; seen in one real script, documented nowhere.
+/// The key of the first object of a serverless export, which the service chooses; seen in one real script, documented nowhere.
 pub fn serverless_export_key(snapshot: &str) -> String {
-    format!("{snapshot}/{snapshot}-{ONLY}.rdb")
+    export_key(snapshot, ONLY)
+}
+
+fn export_key(snapshot: &str, number: &str) -> String {
+    format!("{snapshot}/{snapshot}-{number}.rdb")
 }
 
 impl World {
@@ -49,7 +53,10 @@ impl World {
                 .quotas
                 .count(std::slice::from_ref(&quota_key), now);
             let faults = world.faults.take_snapshot(&name);
-            let sources = [(ONLY.to_owned(), cache.content.clone())];
+            let shards = 1..=world.config.assumptions.serverless_shards;
+            let sources: Vec<_> = shards
+                .map(|shard| (format!("{shard:04}"), cache.content.clone()))
+                .collect();
             let captured = world.capture_contents(&sources)?;
             let kept = Kept {
                 birth: world.ids.number(),
@@ -227,7 +234,10 @@ impl World {
                     "Snapshots of Memcached caches cannot be exported.",
                 ));
             }
-            let keys = vec![(ONLY.to_owned(), serverless_export_key(&name))];
+            let shards = source.contents.keys();
+            let keys: Vec<_> = shards
+                .map(|shard| (shard.clone(), export_key(&name, shard)))
+                .collect();
             world
                 .check_bucket(&request.s3_bucket_name, &keys, &source)
                 .map_err(AwsError::invalid_value)?;

@@ -61,7 +61,11 @@ impl World {
             argument: resource_name,
             now,
         };
-        self.call(&call, |world| Ok(to_answer(world.tags_of(resource_name)?)))
+        self.call(&call, |world| {
+            let is_stale = world.stale;
+            let tags = world.tags_of(resource_name)?;
+            Ok(if is_stale { Vec::new() } else { to_answer(tags) })
+        })
     }
 
     /// `AddTagsToResource`: adds or replaces; answers all tags.

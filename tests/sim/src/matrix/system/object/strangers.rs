@@ -1,7 +1,7 @@
 //! Objects that strangers put where exports go, and exports that strangers overwrite or delete.
 
 use super::GROUP;
-use crate::asl::Run;
+use crate::asl::{Run, Status};
 use crate::matrix::act::Act;
 use crate::matrix::rdb::sealed_rdb;
 use crate::matrix::system::SystemCell;
@@ -13,7 +13,7 @@ use crate::stage::BUCKET;
 use crate::world::s3::{ListObjectVersionsRequest, Versioning};
 use crate::world::{FixedContent, World};
 use jiff::{SignedDuration, Timestamp};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 pub(super) fn cells() -> Vec<SystemCell> {
@@ -25,6 +25,7 @@ pub(super) fn cells() -> Vec<SystemCell> {
         serverless_taken(),
         missing_at_the_look(),
         swapped_under_the_look(),
+        put_back_after_the_look(),
     ]);
     cells
 }
@@ -373,6 +374,33 @@ fn swapped_under_the_look() -> SystemCell {
             let run = meddled.spawn("run").ended().await;
             source_is(&act, Some("available"));
             run
+        })
+    })
+}
+
+/// The same, and the export is put back before it is looked at again: no piece of the garbage may be taken for it.
+fn put_back_after_the_look() -> SystemCell {
+    const NAME: &str = "overwritten with garbage between listing and look, then put back";
+    SystemCell::new(GROUP, NAME, || {
+        play("group", nothing, |act| async move {
+            let (key, good) = (shard_key(&act, "0001"), Arc::new(Mutex::new(None)));
+            let (at, kept) = (key.clone(), Arc::clone(&good));
+            let meddled = act.just_before("HeadObject", move |world, now| {
+                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                if kept.is_none() {
+                    *kept = read(world, &at, None, now);
+                    put(world, &at, b"garbage", now);
+                }
+            });
+            let going = meddled.spawn("run");
+            let is_over = || good.lock().is_ok_and(|good| good.is_some());
+            while !is_over() && going.run.status() == Status::Running {
+                act.pass(SignedDuration::from_millis(50)).await;
+            }
+            let body = good.lock().ok().and_then(|good| good.clone());
+            let body = body.unwrap_or_default();
+            act.stage.person(|world, now| put(world, &key, &body, now));
+            going.ended().await
         })
     })
 }

@@ -55,6 +55,30 @@ pub(super) async fn cut_short(act: Act, days: i64) -> Ended {
     ended
 }
 
+/// What a run of another plan left is swept by that plan, however old it is; what names no owner is swept by nobody.
+pub(super) async fn others_leftovers(act: Act) -> Ended {
+    let folders = ["20260301t0300z", "20260301t0400z"];
+    let key = |(at, file): (&str, &str)| format!("backups/replication-group/orders/{at}/{file}");
+    let keys: Vec<String> = folders
+        .iter()
+        .map(|at| key((at, "orders-0001.rdb")))
+        .chain([key((folders[0], "alert-0.json"))])
+        .collect();
+    act.put(keys[..2].to_vec(), b"left");
+    act.put(keys[2..].to_vec(), br#"{"owner": "main/weekly"}"#);
+    let ended = act.night(act.input()).await;
+    let later = nights_before(act.due, -17);
+    act.wait_until(later).await;
+    let run = act.quietly("later", act.scene.input(later)).await;
+    act.must(
+        run.status() == Status::Succeeded,
+        "later nights succeed",
+        format!("{:?}", run.status()),
+    );
+    act.must_keep(&keys);
+    ended
+}
+
 /// The manifests lie on the listing's eleventh page.
 pub(super) async fn crowded(act: Act) -> Ended {
     let (person, done) = (act.clone(), AtomicBool::new(false));
