@@ -169,7 +169,7 @@ GUARD ?=
 QUICK ?=
 
 .PHONY: mutants
-mutants: ## Removes one guard at a time and shows which cells of the fault matrix see it; builds a copy of all once
+mutants: ## Removes one guard at a time and shows which cells of the fault matrix see it; four minutes, one once it is built
 	cargo run --quiet --package sim --bin mutants -- $(if $(QUICK),--quick) $(if $(GUARD),'$(GUARD)')
 
 .PHONY: lint
