@@ -147,6 +147,11 @@ impl Player {
 
     async fn play(mut self) -> Season {
         for night in 0..self.setup.nights {
+            if night > 0 && night + 1 == self.setup.nights {
+                // What a fault leaves for the next night to prune must be gone after a last one that is calm.
+                self.weather.clear_up();
+                self.setup.spoilt_rate = 0.0;
+            }
             self.night(night).await;
         }
         let (now, caches) = (self.stage.ports.clock.now(), Arc::clone(&self.caches));

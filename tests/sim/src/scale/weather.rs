@@ -24,6 +24,7 @@ struct Active {
 
 struct Inner {
     rng: fastrand::Rng,
+    is_calm: bool,
     active: Vec<Active>,
     meter: Meter,
 }
@@ -46,6 +47,7 @@ impl Weather {
             limit,
             inner: Mutex::new(Inner {
                 rng: fastrand::Rng::with_seed(seed),
+                is_calm: false,
                 active: Vec::new(),
                 meter: Meter::default(),
             }),
@@ -54,6 +56,13 @@ impl Weather {
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends every fault, and lets none begin from now on.
+    pub(super) fn clear_up(&self) {
+        let mut inner = self.lock();
+        inner.is_calm = true;
+        inner.active.clear();
     }
 
     /// Reads or changes what was counted.
@@ -105,7 +114,7 @@ impl Inner {
         if let Some(active) = known {
             return active.strike();
         }
-        if rate <= 0.0 || self.rng.f64() >= rate {
+        if self.is_calm || rate <= 0.0 || self.rng.f64() >= rate {
             return Strike::Pass;
         }
         let can = |fault: &Fault| fault.can_strike(call) && *fault != Fault::ExistsForeign;
