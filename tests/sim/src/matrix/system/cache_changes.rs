@@ -217,12 +217,11 @@ fn raced((name, scene, _, deed, says): &'static Change) -> SystemCell {
     SystemCell::new(GROUP, *name, move || {
         play(scene, caches_again, |act| async move {
             let run = act.just_before("CreateSnapshot", deed).spawn("run").ended().await;
-            match manifest(&act) {
-                Some(manifest) => act.must(says(&manifest), name, format!("{manifest:?}")),
-                None => {
-                    let asked = run.with(|execution| execution.entries("CopyToS3"));
-                    act.must(asked == 0, "no export is asked for", format!("{asked} are"));
-                }
+            if let Some(manifest) = manifest(&act) {
+                act.must(says(&manifest), name, format!("{manifest:?}"));
+            } else {
+                let asked = run.with(|execution| execution.entries("CopyToS3"));
+                act.must(asked == 0, "no export is asked for", format!("{asked} are"));
             }
             run
         })
