@@ -31,6 +31,7 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The version of the layout; a folder of another one is refused.
 const FORMAT: u32 = 1;
@@ -263,19 +264,29 @@ fn is_empty(folder: &Path) -> Result<bool, HomeError> {
     Ok(entries.next().is_none())
 }
 
+/// How often a lock is asked for, and how long between: a child of this process holds all its files from its fork to its
+/// exec, also a lock that was given back meanwhile.
+const ATTEMPTS: (u8, Duration) = (50, Duration::from_millis(20));
+
 /// The system frees the lock with the process, however that ends.
 fn lock(root: &Path) -> Result<File, HomeError> {
     let path = root.join("lock");
     let file = File::create(&path).map_err(failed(&path, "made"))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(HomeError::InUse(root.to_owned())),
-        Err(TryLockError::Error(source)) => Err(HomeError::File {
-            path,
-            verb: "locked",
-            source,
-        }),
+    let (attempts, between) = ATTEMPTS;
+    for _ in 0..attempts {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(between),
+            Err(TryLockError::Error(source)) => {
+                return Err(HomeError::File {
+                    path,
+                    verb: "locked",
+                    source,
+                });
+            }
+        }
     }
+    Err(HomeError::InUse(root.to_owned()))
 }
 
 #[cfg(test)]

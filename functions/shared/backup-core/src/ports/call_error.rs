@@ -12,7 +12,7 @@ pub enum CallErrorKind {
     Throttled,
     /// 5xx, a lost connection, a time-out: whether the call took effect is unknown.
     ServiceUnavailable,
-    /// The credentials expired; the next invocation has fresh ones.
+    /// The credentials expired, or a clock is off by more than a signature lives; the next invocation has fresh ones.
     CredentialsExpired,
     /// Not allowed.
     AccessDenied,
@@ -133,7 +133,10 @@ fn kind_of(code: &str, message: &str, status: Option<u16>) -> CallErrorKind {
         | "ExpiredTokenException"
         | "RequestExpired"
         | "InvalidCredentialsException"
+        | "RequestTimeTooSkewed"
+        | "RequestInTheFuture"
         | "HTTP 400" => K::CredentialsExpired,
+        "SignatureDoesNotMatch" if is_of_another_time(message) => K::CredentialsExpired,
         "AccessDenied"
         | "AccessDeniedException"
         | "AuthorizationError"
@@ -171,6 +174,13 @@ fn kind_of(code: &str, message: &str, status: Option<u16>) -> CallErrorKind {
         _ if code.starts_with("InvalidParameter") => by_text(message),
         _ => by_status(status),
     }
+}
+
+/// How the Query protocol says that the clocks of caller and service differ (IAM user guide, *Troubleshoot signed requests*).
+fn is_of_another_time(message: &str) -> bool {
+    ["Signature expired", "Signature not yet current"]
+        .iter()
+        .any(|begins| message.starts_with(begins))
 }
 
 fn by_text(message: &str) -> CallErrorKind {

@@ -1,10 +1,12 @@
 //! Clocks that disagree, and times at which calendars turn.
 
 use super::SystemCell;
-use super::look::{Ended, ONE_NIGHT, SERVERLESS, Stand, TWO_NIGHTS, cell, instant, nights_before};
+use super::look::{Ended, ONE_NIGHT, SERVERLESS, Stand, TWO_NIGHTS, call, cell, instant, nights_before};
 use crate::asl::Status;
-use crate::matrix::Act;
+use crate::matrix::{Act, Plan};
+use crate::ports::{Effect, Strike};
 use crate::stage::Interference;
+use crate::world::AwsError;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -79,6 +81,12 @@ pub(super) fn cells() -> Vec<SystemCell> {
         cell(GROUP, "summer time ends", &ONE_NIGHT, |act| {
             calendar(act, &AUTUMN)
         }),
+        cell(
+            GROUP,
+            "signatures refused for the time they bear",
+            &TWO_NIGHTS,
+            refused,
+        ),
         cell(GROUP, "all objects of one second", &TWO_NIGHTS, one_second),
         cell(GROUP, "scheduled a month ago", &TWO_NIGHTS, long_ago),
         cell(GROUP, "scheduled two days ahead", &TWO_NIGHTS, too_early),
@@ -106,6 +114,26 @@ async fn skewed(act: Act, skew: Skew) -> Ended {
     });
     let ended = act.night(act.input()).await;
     act.unmeddled();
+    act.must_have(&[0, 1]);
+    ended
+}
+
+/// A sandbox whose clock is off signs with a time that AWS takes for past or future; the next one's is right.
+async fn refused(act: Act) -> Ended {
+    let query = "Signature expired: 20260304T014000Z is now earlier than 20260304T014500Z (20260304T020000Z - 15 min.)";
+    let s3 = "The difference between the request time and the current time is too large.";
+    for (place, operation, code, text) in [
+        ("CreateSnapshot", "CreateSnapshot", "SignatureDoesNotMatch", query),
+        ("CopyToS3", "CopySnapshot", "SignatureDoesNotMatch", query),
+        ("VerifyObject", "GetObject", "RequestTimeTooSkewed", s3),
+        ("RecordBackup", "PutObject", "RequestTimeTooSkewed", s3),
+    ] {
+        let refusal = Strike::Answer(AwsError::new(403, code, text), Effect::None);
+        act.strike(call(place, operation), 0, "", Plan::Times(refusal, 2));
+    }
+    let ended = act.night(act.input()).await;
+    let struck = act.disturber.struck();
+    act.must(struck == 8, "each refuses twice", format!("{struck} refusals"));
     act.must_have(&[0, 1]);
     ended
 }

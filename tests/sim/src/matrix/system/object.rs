@@ -1,6 +1,7 @@
 //! What lies in the bucket is not what the export should have left: broken files, strangers' files, files that are
 //! swapped or go. Such a run fails by name or records exactly what it verified, and its source snapshot stays.
 
+mod looks;
 mod strangers;
 
 use super::SystemCell;
@@ -23,6 +24,7 @@ pub(super) fn cells() -> Vec<SystemCell> {
     cells.extend(DENIALS.iter().map(denied));
     cells.extend([listed_late(), cut_on_its_way(), read_in_two()]);
     cells.extend(strangers::cells());
+    cells.extend(looks::cells());
     cells
 }
 

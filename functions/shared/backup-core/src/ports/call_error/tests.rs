@@ -17,6 +17,10 @@ const CODES: &[(K, &[&str])] = &[
     ),
     (K::CredentialsExpired, &["RequestExpired"]),
     (K::CredentialsExpired, &["InvalidCredentialsException"]),
+    (
+        K::CredentialsExpired,
+        &["RequestTimeTooSkewed", "RequestInTheFuture"],
+    ),
     (K::AccessDenied, &["AccessDenied", "AccessDeniedException"]),
     (K::AccessDenied, &["AuthorizationError", "OptInRequired"]),
     (K::AccessDenied, &["AuthorizationErrorException"]),
@@ -135,6 +139,30 @@ const NAMES: [(K, ErrorName); 21] = [
 
 fn kind(code: &str, message: &str, status: Option<u16>) -> K {
     CallError::judge("CopySnapshot", code, message, status).kind
+}
+
+#[test]
+fn a_signature_of_another_time_is_no_wrong_one() {
+    let texts = [
+        (
+            "Signature expired: 20260304T015000Z is now earlier than 20260304T020000Z (20260304T021500Z - 15 min.)",
+            K::CredentialsExpired,
+            "the caller's clock is behind",
+        ),
+        (
+            "Signature not yet current: 20260304T023000Z is still later than 20260304T021500Z (20260304T020000Z + 15 min.)",
+            K::CredentialsExpired,
+            "it is ahead",
+        ),
+        (
+            "The request signature we calculated does not match the signature you provided.",
+            K::AccessDenied,
+            "the key is wrong",
+        ),
+    ];
+    for (text, want, why) in texts {
+        assert_eq!(kind("SignatureDoesNotMatch", text, Some(403)), want, "{why}");
+    }
 }
 
 #[test]

@@ -19,7 +19,7 @@ type Job = (
     &'static str,
 );
 
-const JOBS: [Job; 17] = [
+const JOBS: [Job; 18] = [
     ("nothing written", "group", || vec![ExportFault::Silent], 2, "r1/"),
     (
         "sharded, nothing written",
@@ -90,6 +90,13 @@ const JOBS: [Job; 17] = [
         || vec![ExportFault::ObjectsAfter(minutes(30))],
         1,
         "",
+    ),
+    (
+        "upload unfinished until the next export writes",
+        "group",
+        || vec![ExportFault::ObjectsAfter(minutes(65))],
+        2,
+        "r1/",
     ),
     (
         "serverless, objects 30 min late",

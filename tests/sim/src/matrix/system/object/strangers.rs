@@ -1,7 +1,7 @@
 //! Objects that strangers put where exports go, and exports that strangers overwrite or delete.
 
 use super::GROUP;
-use crate::asl::{Run, Status};
+use crate::asl::Run;
 use crate::matrix::act::Act;
 use crate::matrix::rdb::sealed_rdb;
 use crate::matrix::system::SystemCell;
@@ -13,20 +13,14 @@ use crate::stage::BUCKET;
 use crate::world::s3::{ListObjectVersionsRequest, Versioning};
 use crate::world::{FixedContent, World};
 use jiff::{SignedDuration, Timestamp};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 pub(super) fn cells() -> Vec<SystemCell> {
     let mut cells: Vec<SystemCell> = TAKEN.iter().map(taken).collect();
     cells.extend(BESIDE.iter().map(beside));
     cells.extend(SWAPS.iter().map(swapped));
-    cells.extend([
-        cleared_in_time(),
-        serverless_taken(),
-        missing_at_the_look(),
-        swapped_under_the_look(),
-        put_back_after_the_look(),
-    ]);
+    cells.extend([cleared_in_time(), serverless_taken(), missing_at_the_look()]);
     cells
 }
 
@@ -356,51 +350,6 @@ fn missing_at_the_look() -> SystemCell {
             source_is(&act, Some("available"));
             again(&act, &run, 2, "r1/").await;
             (run, end)
-        })
-    })
-}
-
-/// Garbage is put over the export between the listing and the look at the object itself: the next look finds it.
-fn swapped_under_the_look() -> SystemCell {
-    SystemCell::new(GROUP, "overwritten with garbage between listing and look", || {
-        play("group", nothing, |act| async move {
-            let (key, mut done) = (shard_key(&act, "0001"), false);
-            let meddled = act.just_before("HeadObject", move |world, now| {
-                if !done {
-                    done = true;
-                    put(world, &key, b"garbage", now);
-                }
-            });
-            let run = meddled.spawn("run").ended().await;
-            source_is(&act, Some("available"));
-            run
-        })
-    })
-}
-
-/// The same, and the export is put back before it is looked at again: no piece of the garbage may be taken for it.
-fn put_back_after_the_look() -> SystemCell {
-    const NAME: &str = "overwritten with garbage between listing and look, then put back";
-    SystemCell::new(GROUP, NAME, || {
-        play("group", nothing, |act| async move {
-            let (key, good) = (shard_key(&act, "0001"), Arc::new(Mutex::new(None)));
-            let (at, kept) = (key.clone(), Arc::clone(&good));
-            let meddled = act.just_before("HeadObject", move |world, now| {
-                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-                if kept.is_none() {
-                    *kept = read(world, &at, None, now);
-                    put(world, &at, b"garbage", now);
-                }
-            });
-            let going = meddled.spawn("run");
-            let is_over = || good.lock().is_ok_and(|good| good.is_some());
-            while !is_over() && going.run.status() == Status::Running {
-                act.pass(SignedDuration::from_millis(50)).await;
-            }
-            let body = good.lock().ok().and_then(|good| good.clone());
-            let body = body.unwrap_or_default();
-            act.stage.person(|world, now| put(world, &key, &body, now));
-            going.ended().await
         })
     })
 }
