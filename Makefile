@@ -59,8 +59,8 @@ FAULTS := cargo run --quiet --package sim --bin faults --
 faults: ## Every fault at every call, and 300 random nights: prints the matrix, writes target/faults.html
 	$(FAULTS)
 
-# Random nights that `make soak` plays, from the seed FIRST on: the 300 of `make faults` take 11 s on two idle cores, so
-# these take about a quarter of an hour.
+# Random nights that `make soak` plays, from the seed FIRST on: the 300 of `make faults` take 9 s on two idle cores, so
+# these take about ten minutes.
 FIRST ?= 1000
 SEEDS ?= 20000
 
