@@ -37,14 +37,7 @@ pub(super) async fn cut_short(act: Act, days: i64) -> Ended {
     act.must_have(&[0, 1]);
     let left = act.keys(&oldest);
     act.must(!left.is_empty(), "left over until it is old", "nothing is left");
-    let later = act.due + SignedDuration::from_hours(24 * days);
-    act.wait_until(later).await;
-    let run = act.quietly("later", act.scene.input(later)).await;
-    act.must(
-        run.status() == Status::Succeeded,
-        "later nights succeed",
-        format!("{:?}", run.status()),
-    );
+    later_night(&act, days).await;
     let swept = act.keys(&oldest);
     let wanted = if days > 16 { Vec::new() } else { left };
     act.must(
@@ -53,6 +46,18 @@ pub(super) async fn cut_short(act: Act, days: i64) -> Ended {
         format!("{swept:?}"),
     );
     ended
+}
+
+/// So many days later another night succeeds.
+async fn later_night(act: &Act, days: i64) {
+    let later = nights_before(act.due, -days);
+    act.wait_until(later).await;
+    let run = act.quietly("later", act.scene.input(later)).await;
+    act.must(
+        run.status() == Status::Succeeded,
+        "later nights succeed",
+        format!("{:?}", run.status()),
+    );
 }
 
 /// What a run of another plan left is swept by that plan, however old it is; what names no owner is swept by nobody.
@@ -67,14 +72,7 @@ pub(super) async fn others_leftovers(act: Act) -> Ended {
     act.put(keys[..2].to_vec(), b"left");
     act.put(keys[2..].to_vec(), br#"{"owner": "main/weekly"}"#);
     let ended = act.night(act.input()).await;
-    let later = nights_before(act.due, -17);
-    act.wait_until(later).await;
-    let run = act.quietly("later", act.scene.input(later)).await;
-    act.must(
-        run.status() == Status::Succeeded,
-        "later nights succeed",
-        format!("{:?}", run.status()),
-    );
+    later_night(&act, 17).await;
     act.must_keep(&keys);
     ended
 }
