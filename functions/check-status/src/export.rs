@@ -123,11 +123,15 @@ impl Lacking {
 
     fn failure(&self, bucket: &str, input: &Input, export: &ExportRequested) -> Error {
         let name = &input.run.snapshot_name;
-        // A serverless export has no target of its own: what lies there would stop the next one.
-        let (place, first) = if input.run.cache.kind == CacheKind::ServerlessCache {
-            (name.as_str(), "move its objects away, ")
-        } else {
-            (export.target.as_str(), "")
+        // A serverless export has no target of its own: what lies there would stop the next one. Whoever reads this hours
+        // later must not move what a second start has meanwhile made a backup of.
+        let (place, first) = match input.run.cache.kind {
+            CacheKind::ServerlessCache if self.untouched => (name.as_str(), ""),
+            CacheKind::ServerlessCache => (
+                name.as_str(),
+                "move its objects away unless a manifest names them by now, ",
+            ),
+            _ => (export.target.as_str(), ""),
         };
         if let (0, Some(older)) = (self.found, &self.older) {
             return Error::new(
@@ -141,10 +145,15 @@ impl Lacking {
             );
         }
         if self.found == 0 {
+            let wrote = if self.untouched {
+                "nothing"
+            } else {
+                "only empty objects"
+            };
             return Error::new(
                 ErrorName::ExportFailed,
                 format!(
-                    "the export of snapshot `{name}` ended and wrote nothing to `s3://{bucket}/{place}`; check policy, \
+                    "the export of snapshot `{name}` ended and wrote {wrote} to `s3://{bucket}/{place}`; check policy, \
                      encryption and quota of the bucket and `aws elasticache describe-events`, {first}then re-drive \
                      the run, which exports the same snapshot again"
                 ),

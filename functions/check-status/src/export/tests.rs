@@ -185,14 +185,29 @@ fn keys_of_others_below_the_prefix_are_passed_over() {
 
 /// A look at a serverless export, `seconds` after its newest object was written.
 fn serverless(keys: &[&str], status: &str, seconds: i64) -> String {
+    let objects = keys.iter().map(|key| ((*key).to_owned(), 1)).collect();
+    told(serverless_export(objects, status, seconds))
+}
+
+/// The same of objects of these sizes.
+fn serverless_export(objects: Vec<(String, u64)>, status: &str, seconds: i64) -> Result<Value, Error> {
     let mut payload = payload("export", 0);
     payload["run"]["cache"]["kind"] = json!("serverless-cache");
     payload["snapshot"]["nodeGroups"] = json!([]);
     let now = crate::world::at("2026-11-20T03:06:00Z") + jiff::SignedDuration::from_secs(seconds);
     payload["now"] = json!(now);
     let mut world = World::in_status(status);
-    world.objects = keys.iter().map(|key| ((*key).to_owned(), 1)).collect();
-    told(world.handle(payload))
+    world.objects = objects;
+    world.handle(payload)
+}
+
+#[test]
+fn a_serverless_export_that_wrote_nothing_leaves_nothing_to_move_away() {
+    let error = serverless_export(Vec::new(), "available", 300).unwrap_err();
+    expect!["the export of snapshot `orders-202611200304` ended and wrote nothing to `s3://snapkeep-backups/orders-202611200304`; check policy, encryption and quota of the bucket and `aws elasticache describe-events`, then re-drive the run, which exports the same snapshot again"].assert_eq(&error.message);
+    let empty = ("orders-202611200304/orders-202611200304-0001.rdb".to_owned(), 0);
+    let error = serverless_export(vec![empty], "available", 300).unwrap_err();
+    expect!["the export of snapshot `orders-202611200304` ended and wrote only empty objects to `s3://snapkeep-backups/orders-202611200304`; check policy, encryption and quota of the bucket and `aws elasticache describe-events`, move its objects away unless a manifest names them by now, then re-drive the run, which exports the same snapshot again"].assert_eq(&error.message);
 }
 
 #[test]
