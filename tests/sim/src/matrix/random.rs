@@ -14,6 +14,7 @@ use crate::stage::{Interference, task_states};
 use crate::world::{ExportFault, SnapshotFault, When};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A night on which several things go wrong; as JSON it is one line of `tests/sim/found.jsonl`.
@@ -113,8 +114,9 @@ impl Night {
         }
     }
 
-    /// Plays it; an error where it names what there is not.
-    pub fn play(&self, matrix: &Matrix) -> Result<Outcome, String> {
+    /// Plays it, and takes from what is found what the table of required ends excuses where such a thing goes wrong;
+    /// gives the numbers of those excuses too. An error where the night names what there is not.
+    pub fn play(&self, matrix: &Matrix) -> Result<(Outcome, BTreeSet<usize>), String> {
         let prepared = matrix
             .prepared
             .iter()
@@ -125,7 +127,13 @@ impl Night {
             .iter()
             .filter_map(Mishap::call)
             .collect::<Result<Vec<_>, _>>()?;
-        Ok(self.act(prepared, calls))
+        let mut outcome = self.act(prepared, calls);
+        let mut needed = BTreeSet::new();
+        for mishap in &self.mishaps {
+            let (row, column) = mishap.cell();
+            needed.append(&mut matrix.excuse(&row, &column, &mut outcome.findings));
+        }
+        Ok((outcome, needed))
     }
 
     /// The smallest part of it that still fails by the test.
@@ -302,6 +310,31 @@ impl Mishap {
             fault: faults[rng.usize(..faults.len())].heading().to_owned(),
             skip: rng.u32(..count),
         }
+    }
+
+    /// The cell under which the table excuses what it leads to: that of the matrix for a call's fault.
+    fn cell(&self) -> (String, String) {
+        let column = match self {
+            Self::Call {
+                place,
+                operation,
+                fault,
+                ..
+            } => {
+                let call = Call {
+                    place: place.clone(),
+                    operation: operation.clone(),
+                };
+                return (call.to_string(), fault.clone());
+            }
+            Self::Invoke { how, .. } => format!("invocation {how}"),
+            Self::Snapshot { how, .. } => format!("snapshot {how}"),
+            Self::Export { how, .. } => format!("export {how}"),
+            Self::Duplicate { .. } => "duplicate".to_owned(),
+            Self::Abort { .. } => "abort".to_owned(),
+            Self::CacheGone { .. } => "cache gone".to_owned(),
+        };
+        ("random night".to_owned(), column)
     }
 
     /// The fault and what it is aimed at, where it is one of calls.

@@ -2,7 +2,10 @@
 
 use super::scene::Scene;
 use crate::asl::{Run, Status};
-use crate::stage::Stage;
+use crate::stage::{BUCKET, Stage};
+use crate::world::World;
+use crate::world::elasticache::serverless_export_key;
+use crate::world::s3::DeleteObjectRequest;
 use backup_core::{ErrorName, Mend};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -28,23 +31,35 @@ pub fn mend_of(error: &str) -> Mend {
 }
 
 /// Does what mends the run's error until it succeeds: waits an hour and re-drives it, or starts a new one the next night;
-/// a new one also where it cannot be re-driven any more, as its alert then says.
+/// a new one also where it cannot be re-driven any more, as its alert then says. What its alert says to move away is moved
+/// away first.
 pub async fn recover(stage: &Stage, run: &Arc<Run>, scene: &Scene, due: Timestamp) -> Recovered {
     let mut run = Arc::clone(run);
     let mut steps = Vec::new();
+    let mut at = due;
     while run.status() != Status::Succeeded && steps.len() < PATIENCE {
-        let error = run.with(|e| e.error.clone()).unwrap_or_default();
+        let (error, cause) = run.with(|e| (e.error.clone(), e.cause.clone()));
+        let (error, cause) = (error.unwrap_or_default(), cause.unwrap_or_default());
         if mend_of(&error) != Mend::NewRun {
             // The day's snapshots come back after a day, all else is mended within an hour.
             let wait = if error.ends_with("QuotaExceeded") { 24 } else { 1 };
             stage.ports.clock.sleep(Duration::from_hours(wait)).await;
+            if cause.contains("move its objects away unless a manifest names them") {
+                let (snapshot, manifest) = (scene.snapshot_name(at), scene.folder(at) + "manifest.json");
+                stage.person(|world, now| {
+                    if !is_there(world, &manifest) {
+                        move_export_away(world, &snapshot, now);
+                    }
+                });
+            }
             if stage.redrive(&run).await.is_ok() {
                 steps.push("re-drive");
                 continue;
             }
         }
         steps.push("new run");
-        let at = next_night(stage, due).await;
+        at = next_night(stage, due).await;
+        stage.person(|world, _| scene.make_automatic_snapshot(world, at));
         let name = format!("again-{}", steps.len());
         run = stage.start(&name, scene.input(at)).await;
     }
@@ -53,6 +68,22 @@ pub async fn recover(stage: &Stage, run: &Arc<Run>, scene: &Scene, due: Timestam
         succeeded: run.status() == Status::Succeeded,
         error: run.with(|e| e.error.clone()),
     }
+}
+
+fn is_there(world: &World, key: &str) -> bool {
+    let bucket = world.s3.bucket(BUCKET);
+    bucket.is_some_and(|bucket| bucket.current(key).is_some())
+}
+
+/// Moves away what lies where the service puts the export of a serverless snapshot, whoever wrote it.
+pub(super) fn move_export_away(world: &mut World, snapshot: &str, now: Timestamp) {
+    let request = DeleteObjectRequest {
+        bucket: BUCKET.to_owned(),
+        key: serverless_export_key(snapshot),
+        version_id: None,
+    };
+    let deleted = world.delete_object(&request, now);
+    assert!(deleted.is_ok(), "{request:?}: {deleted:?}");
 }
 
 /// Waits for the next night, counted from the one on which the first run was due, and gives its time.

@@ -1,6 +1,6 @@
 //! Plays the whole matrix on as many threads as there are cores.
 
-use super::cell::{Cell, Outcome};
+use super::cell::{Cell, Finding, Outcome};
 use super::cores::on_all_cores;
 use super::end::End;
 use super::fault::Fault;
@@ -37,8 +37,8 @@ impl Run {
 pub struct AllRuns {
     /// In reading order.
     pub runs: Vec<Run>,
-    /// Excuses in the table that no run needed; of a part of the matrix that says nothing.
-    pub needless: Vec<String>,
+    /// Numbers of the excuses in the table that a run needed.
+    pub needed: BTreeSet<usize>,
 }
 
 /// The matrix: its scenes, and the calls that were found in them.
@@ -124,6 +124,17 @@ impl Matrix {
         self.ends.unused(&calls, &system.collect::<BTreeSet<_>>())
     }
 
+    /// Excuses in the table that are not among those that were needed, by their numbers; of a part of the matrix that
+    /// says nothing.
+    pub fn needless(&self, needed: &BTreeSet<usize>) -> Vec<String> {
+        self.ends.needless(needed)
+    }
+
+    /// Takes from the findings what the table excuses in such a cell; gives the numbers of the excuses.
+    pub(super) fn excuse(&self, row: &str, column: &str, findings: &mut Vec<Finding>) -> BTreeSet<usize> {
+        self.ends.excuse(row, column, findings)
+    }
+
     /// Plays every run whose row, column and name contain all of `parts`, and gives them in reading order.
     pub fn play(&self, parts: &[String]) -> AllRuns {
         self.play_until(parts, |_| false)
@@ -139,7 +150,7 @@ impl Matrix {
         let play = |number: usize| {
             let (row, column, name, required, play) = &planned[number];
             let mut outcome = play();
-            let needed = self.ends.excuse(row, column, &mut outcome.findings);
+            let needed = self.excuse(row, column, &mut outcome.findings);
             let run = Run {
                 row: row.clone(),
                 column: column.clone(),
@@ -153,7 +164,7 @@ impl Matrix {
         let (runs, needed): (_, Vec<BTreeSet<usize>>) = played.into_iter().unzip();
         AllRuns {
             runs,
-            needless: self.ends.needless(&needed.into_iter().flatten().collect()),
+            needed: needed.into_iter().flatten().collect(),
         }
     }
 

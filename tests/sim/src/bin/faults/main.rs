@@ -117,7 +117,7 @@ fn judge(matrix: &Matrix, night: &Night) -> Result<bool, String> {
 }
 
 fn show(matrix: &Matrix, night: &Night) -> Result<bool, String> {
-    let outcome = night.play(matrix)?;
+    let (outcome, _) = night.play(matrix)?;
     println!(
         "{}",
         serde_json::to_string(night).map_err(|error| error.to_string())?

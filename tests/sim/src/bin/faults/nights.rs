@@ -1,6 +1,7 @@
 //! Random nights, and the ones that failed once.
 
 use sim::matrix::{FOUND, Matrix, Night, on_all_cores};
+use std::collections::BTreeSet;
 
 /// Plays a night twice; tells what is wrong with it and what is left of it once it is as small as it goes.
 pub(crate) fn judge(matrix: &Matrix, night: &Night) -> Result<Option<String>, String> {
@@ -19,7 +20,7 @@ pub(crate) fn judge(matrix: &Matrix, night: &Night) -> Result<Option<String>, St
 }
 
 fn problems(matrix: &Matrix, night: &Night) -> Result<Vec<String>, String> {
-    let (first, second) = (night.play(matrix)?, night.play(matrix)?);
+    let ((first, _), (second, _)) = (night.play(matrix)?, night.play(matrix)?);
     let findings = first.findings.iter();
     let mut problems: Vec<String> = findings
         .map(|found| format!("{}: {}", found.rule, found.text))
@@ -30,14 +31,16 @@ fn problems(matrix: &Matrix, night: &Night) -> Result<Vec<String>, String> {
     Ok(problems)
 }
 
-/// The nights that failed once and are played for good.
-pub(crate) fn found(matrix: &Matrix) -> Result<Vec<String>, String> {
-    let mut failed = Vec::new();
+/// The nights that failed once and are played for good: what is wrong with those that fail, and the excuses needed.
+pub(crate) fn found(matrix: &Matrix) -> Result<(Vec<String>, BTreeSet<usize>), String> {
+    let (mut failed, mut needed) = (Vec::new(), BTreeSet::new());
     for line in FOUND.lines().filter(|line| !line.is_empty()) {
-        let night = serde_json::from_str(line).map_err(|error| format!("found.jsonl: {error}: {line}"))?;
+        let night: Night =
+            serde_json::from_str(line).map_err(|error| format!("found.jsonl: {error}: {line}"))?;
         failed.extend(judge(matrix, &night)?);
+        needed.append(&mut night.play(matrix)?.1);
     }
-    Ok(failed)
+    Ok((failed, needed))
 }
 
 /// Plays so many seeds on all cores, and gives what is wrong with those that fail, in the order of the seeds.

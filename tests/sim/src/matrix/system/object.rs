@@ -210,7 +210,7 @@ const DAMAGES: [Damage; 7] = [
 
 fn damaged((name, scene, fault): &'static Damage) -> SystemCell {
     SystemCell::new(GROUP, *name, move || {
-        play(scene, strangers::serverless_objects_away, |act| async move {
+        play(scene, nothing, |act| async move {
             act.stage
                 .person(|world, _| world.faults.arm_export(fault(), When::next(1)));
             let run = act.spawn("run").ended().await;

@@ -4,10 +4,11 @@ use super::GROUP;
 use crate::asl::Run;
 use crate::matrix::act::Act;
 use crate::matrix::rdb::sealed_rdb;
+use crate::matrix::recovery::move_export_away;
 use crate::matrix::system::SystemCell;
 use crate::matrix::system::deeds::{
     Deed, again, delete, exported, folder, judged, manifest, nothing, play, prepared, put, read, run_with,
-    shard_key, source_is,
+    shard_key, snapshot, source_is,
 };
 use crate::stage::BUCKET;
 use crate::world::s3::{ListObjectVersionsRequest, Versioning};
@@ -38,15 +39,6 @@ fn tonight(world: &mut World, now: Timestamp) -> Vec<String> {
     let mut keys: Vec<String> = keys.map(str::to_owned).collect();
     keys.dedup();
     keys
-}
-
-/// Moves away what lies where a serverless export of tonight goes, as the alert says.
-pub(super) fn serverless_objects_away(world: &mut World, now: Timestamp) {
-    for key in tonight(world, now) {
-        if key.starts_with("catalog-") {
-            delete(world, &key, None, now);
-        }
-    }
 }
 
 /// Name, scene, shard, and the file that lay at its key an hour before the run.
@@ -137,7 +129,8 @@ fn serverless_taken() -> SystemCell {
             });
             let run = act.spawn("run").ended().await;
             let end = judged_without_export(&act, &run);
-            act.stage.person(serverless_objects_away);
+            act.stage
+                .person(|world, now| move_export_away(world, &snapshot(&act), now));
             again(&act, &run, 1, "").await;
             (run, end)
         })
