@@ -164,8 +164,9 @@ pub(super) const OURS: &[(E, &str, &str)] = &[
     (
         E::PruneRefused,
         "pruning would break a rule that protects backups, so nothing was deleted",
-        "The cause names the rule. Read the plan that the state Prune printed, and change the retention, \
-         or delete by hand what you are sure of.",
+        "The cause names the rule. Read the plan that the state Prune printed, and mend what the cause names, \
+         or delete by hand what you are sure of. A re-drive keeps the retention with which the run was started: \
+         a changed one counts from the next run on.",
     ),
     (
         E::Unexpected,
