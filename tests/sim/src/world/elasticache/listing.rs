@@ -8,7 +8,7 @@ use crate::world::error::{AwsError, CallError};
 use crate::world::operation::Operation;
 use crate::world::{Call, World};
 use jiff::Timestamp;
-use std::ops::RangeInclusive;
+use std::ops::{Bound, RangeInclusive};
 
 /// Bounds of `MaxRecords`.
 const PAGE: RangeInclusive<u32> = 20..=50;
@@ -38,10 +38,14 @@ impl World {
                 .map(source_of_filter)
                 .transpose()?;
             let stale = world.stale;
-            let matching =
-                world.elasticache.snapshots.iter().filter(|(name, kept)| {
-                    kept.is_listed(now, stale) && is_wanted(request, source, name, kept)
-                });
+            // Names are kept in lower case and asked for in any; a season asks for one of thousands, again and again.
+            let name = request.snapshot_name.as_deref().map(str::to_ascii_lowercase);
+            let bound = || name.as_ref().map_or(Bound::Unbounded, Bound::Included);
+            let matching = world
+                .elasticache
+                .snapshots
+                .range::<String, _>((bound(), bound()))
+                .filter(|(_, kept)| kept.is_listed(now, stale) && is_wanted(request, source, kept));
             let items = matching
                 .map(|(name, kept)| (name.clone(), answer(request, kept, now, stale)))
                 .collect();
@@ -68,23 +72,20 @@ fn source_of_filter(filter: &str) -> Result<&'static str, AwsError> {
     }
 }
 
-fn is_wanted(request: &DescribeSnapshotsRequest, source: Option<&str>, name: &str, kept: &Kept) -> bool {
+fn is_wanted(request: &DescribeSnapshotsRequest, source: Option<&str>, kept: &Kept) -> bool {
     let Detail::Node(shape) = &kept.detail else {
         return false;
     };
     let holds = |wanted: Option<&str>, actual: Option<&str>| {
         wanted.is_none_or(|wanted| actual.is_some_and(|actual| wanted.eq_ignore_ascii_case(actual)))
     };
-    holds(request.snapshot_name.as_deref(), Some(name))
-        && holds(
-            request.cache_cluster_id.as_deref(),
-            shape.cache_cluster_id.as_deref(),
-        )
-        && holds(
-            request.replication_group_id.as_deref(),
-            shape.replication_group_id.as_deref(),
-        )
-        && holds(source, Some(&shape.snapshot_source))
+    holds(
+        request.cache_cluster_id.as_deref(),
+        shape.cache_cluster_id.as_deref(),
+    ) && holds(
+        request.replication_group_id.as_deref(),
+        shape.replication_group_id.as_deref(),
+    ) && holds(source, Some(&shape.snapshot_source))
 }
 
 fn answer(request: &DescribeSnapshotsRequest, kept: &Kept, now: Timestamp, stale: bool) -> Snapshot {
