@@ -142,7 +142,10 @@ fn says_what_happened(
     }
 }
 
-/// A second message only where the first one's function could not leave its marker, or this one could not find it.
+/// Lambda gives an event to the function three times: at first, and twice again where that fails.
+const MOST_TOLD: usize = 3;
+
+/// Another message only where the last one's function could not leave its marker, or this one could not find it.
 fn told_once(
     memory: &Memory,
     caller: &Caller,
@@ -161,7 +164,7 @@ fn told_once(
     let excused = attempt.marker.as_ref().is_none_or(missed);
     let again = known.is_some_and(|known| known.published);
     let told = attempt.told;
-    if told > 1 || (told == 1 && (again || !excused)) {
+    if told >= MOST_TOLD || (told > 0 && (again || !excused)) {
         found.say(
             I6,
             format!("message {} about attempt {number} of `{}`", told + 1, run.arn),
