@@ -41,17 +41,25 @@ rdb-verify: ## Builds the command line that judges RDB files: target/release/rdb
 demo: build $(READY)-demo ## Backs up three real caches on this machine, breaks a fourth run, mends and re-drives it
 	cargo run --quiet --package local -- demo
 
-.PHONY: test
+# Proofs that need nothing of one another: two at a time, so that one reckons while another waits for a registry, a linker
+# or its single core. Each tells all of it when it is over.
+APART := build deny lint test-infra fuzz-quick test-build
 # The functions are built as they are shipped but for the optimization, which takes minutes and changes nothing that a test
 # could see; `make demo` and `make deploy` build with it.
-test: QUICKLY = CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=0
-test: setup-test build lint deny test-infra fuzz-quick ## Everything that proves it, the demo with a real Valkey included
-# What is run here was built with the tests: by itself it would be built a second time, with features of its own.
-	cargo test --workspace --no-run
+UNOPTIMIZED := CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=0
+
+.PHONY: test
+test: setup-test ## Everything that proves it, the demo with a real Valkey included
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target $(APART) QUICKLY='$(UNOPTIMIZED)'
 	$(TARGET)/debug/faults
 	SNAPKEEP_REQUIRE_TOOLS=1 cargo test --workspace --no-fail-fast
 	rm -rf $(TARGET)/test-home
 	$(TARGET)/debug/local --home $(TARGET)/test-home demo --require-server
+
+# What is run in `make test` is built with the tests: by itself it would be built a second time, with features of its own.
+.PHONY: test-build
+test-build:
+	cargo test --workspace --no-run
 
 FAULTS := cargo run --quiet --package sim --bin faults --
 
