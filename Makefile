@@ -13,6 +13,9 @@ READY := $(VENV)/.ready
 TOOLS := tests/local/tools
 PIP := $(VENV)/bin/pip install --quiet --no-compile --disable-pip-version-check
 
+INFRA := infra
+INFRA_READY := $(INFRA)/node_modules/.ready
+
 FUNCTIONS := create-snapshot check-status copy-to-s3 verify-object record-backup prune notify watch
 # Lambda runs both; the demo runs what is built, so it is built for this machine.
 ARCHITECTURE := $(if $(filter aarch64 arm64,$(shell uname -m)),--arm64,--x86-64)
@@ -25,7 +28,7 @@ help: ## Lists what can be typed
 setup: $(READY)-build $(READY)-demo ## Installs under target/ what building and the demo need
 
 .PHONY: setup-test
-setup-test: setup $(READY)-test $(TARGET)/node/.ready ## Installs under target/ what the tests need besides
+setup-test: setup $(READY)-test $(TARGET)/node/.ready $(INFRA_READY) ## Installs under target/ what the tests need besides
 
 .PHONY: build
 build: $(READY)-build ## Builds the functions: target/lambda/<function>/bootstrap
@@ -41,25 +44,27 @@ rdb-verify: ## Builds the command line that judges RDB files: target/release/rdb
 demo: build $(READY)-demo ## Backs up three real caches on this machine, breaks a fourth run, mends and re-drives it
 	cargo run --quiet --package local -- demo
 
-# Proofs that need nothing of one another: two at a time, so that one reckons while another waits for a registry, a linker
-# or its single core. Each tells all of it when it is over.
-APART := build deny lint test-infra fuzz-quick test-build
 # The functions are built as they are shipped but for the optimization, which takes minutes and changes nothing that a test
 # could see; `make demo` and `make deploy` build with it.
 UNOPTIMIZED := CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=0
+# What needs nothing of the tests runs beside them, for they wait for a third of their time. By a name of its own, because
+# `make -n` would run a line with $(MAKE) in it.
+BESIDE := deny test-infra fuzz-quick
+BESIDE_LOG := $(TARGET)/beside.log
+SUBMAKE := $(MAKE) --no-print-directory
 
 .PHONY: test
 test: setup-test ## Everything that proves it, the demo with a real Valkey included
-	$(MAKE) --no-print-directory --jobs=2 --output-sync=target $(APART) QUICKLY='$(UNOPTIMIZED)'
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint build QUICKLY='$(UNOPTIMIZED)'
+# What is run here is built with the tests: by itself it would be built a second time, with features of its own.
+	cargo test --workspace --no-run
 	$(TARGET)/debug/faults
-	SNAPKEEP_REQUIRE_TOOLS=1 cargo test --workspace --no-fail-fast
+	$(SUBMAKE) $(BESIDE) >$(BESIDE_LOG) 2>&1 & \
+	tests=0; SNAPKEEP_REQUIRE_TOOLS=1 cargo test --workspace --no-fail-fast || tests=$$?; \
+	if wait $$!; then echo "$(BESIDE): passed, as $(BESIDE_LOG) tells"; else cat $(BESIDE_LOG); exit 1; fi; \
+	exit $$tests
 	rm -rf $(TARGET)/test-home
 	$(TARGET)/debug/local --home $(TARGET)/test-home demo --require-server
-
-# What is run in `make test` is built with the tests: by itself it would be built a second time, with features of its own.
-.PHONY: test-build
-test-build:
-	cargo test --workspace --no-run
 
 FAULTS := cargo run --quiet --package sim --bin faults --
 
@@ -79,8 +84,6 @@ soak: ## Random nights for as long as there are SEEDS (20000), from the seed FIR
 # The deployment that a command is about: infra/config/$(ENV).yaml. None is assumed where an account is touched.
 ENV ?=
 NAMED = $(if $(ENV),,$(error say which deployment: make $@ ENV=prod is the one of infra/config/prod.yaml))
-INFRA := infra
-INFRA_READY := $(INFRA)/node_modules/.ready
 OPS := ENV='$(ENV)' node --import tsx ops
 CDK = ENV='$(ENV)' CODE_ROOT="$(abspath $(TARGET))/deploy/$$($(OPS)/architecture.ts)" npx cdk
 

@@ -174,7 +174,12 @@ fn nobody_is_told_twice_or_without_a_reason() {
         })
     };
     check("the first one died before its marker", &[], unmarked(2));
-    check("three are too many", &[I6], unmarked(3));
+    check(
+        "the second one as well: Lambda's third delivery",
+        &[],
+        unmarked(3),
+    );
+    check("four are too many", &[I6], unmarked(4));
     check(
         "the marker could not be seen",
         &[],
