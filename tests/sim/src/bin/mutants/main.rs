@@ -59,7 +59,7 @@ fn mutants(parts: &[String], quick: bool) -> Result<usize, String> {
             println!("  SURVIVES all {count} cells, {seconds:.1} s");
         }
     }
-    println!("\n{survived} of the guards that were taken out are not missed by any cell");
+    println!("\n{survived} of these guards survive: no cell misses them");
     Ok(survived)
 }
 
