@@ -191,7 +191,7 @@ lint: ## Formatting, lints and documentation; a warning is an error
 
 # What a season's thousand caches spend their time in is compiled for speed; the functions as shipped are not wanted here.
 .PHONY: scale
-scale: ## Plays 30 nights of 10, 100 and 1,000 caches with faults; writes target/scale.txt and target/scale.svg
+scale: ## Plays 30 nights of 10, 100 and 1,000 caches with faults, in some 20 minutes; writes target/scale.txt and .svg
 	cargo run --quiet --profile scale --package sim --bin scale -- $(TARGET) $(SCALE)
 
 .PHONY: deny
