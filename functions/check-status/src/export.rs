@@ -125,13 +125,16 @@ impl Lacking {
         let name = &input.run.snapshot_name;
         // A serverless export has no target of its own: what lies there would stop the next one. Whoever reads this hours
         // later must not move what a second start has meanwhile made a backup of.
-        let (place, first) = match input.run.cache.kind {
-            CacheKind::ServerlessCache if self.untouched => (name.as_str(), ""),
-            CacheKind::ServerlessCache => (
-                name.as_str(),
-                "move its objects away unless a manifest names them by now, ",
-            ),
-            _ => (export.target.as_str(), ""),
+        let serverless = input.run.cache.kind == CacheKind::ServerlessCache;
+        let place = if serverless {
+            name.as_str()
+        } else {
+            export.target.as_str()
+        };
+        let first = if serverless && !self.untouched {
+            "move its objects away unless a manifest names them by now, "
+        } else {
+            ""
         };
         if let (0, Some(older)) = (self.found, &self.older) {
             return Error::new(
