@@ -44,9 +44,6 @@ rdb-verify: ## Builds the command line that judges RDB files: target/release/rdb
 demo: build $(READY)-demo ## Backs up three real caches on this machine, breaks a fourth run, mends and re-drives it
 	cargo run --quiet --package local -- demo
 
-# The functions are built as they are shipped but for the optimization, which takes minutes and changes nothing that a test
-# could see; `make demo` and `make deploy` build with it.
-UNOPTIMIZED := CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=0
 # What needs nothing of the tests runs beside them, for they wait for a third of their time. By a name of its own, because
 # `make -n` would run a line with $(MAKE) in it.
 BESIDE := deny test-infra fuzz-quick
@@ -54,9 +51,11 @@ BESIDE_LOG := $(TARGET)/beside.log
 SUBMAKE := $(MAKE) --no-print-directory
 
 .PHONY: test
-test: setup-test ## Everything that proves it, the demo with a real Valkey included
-	$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint build QUICKLY='$(UNOPTIMIZED)'
-# What is run here is built with the tests: by itself it would be built a second time, with features of its own.
+# The functions are built as they are shipped but for the optimization, which takes minutes and changes nothing that a test
+# could see; `make demo` and `make deploy` build with it.
+test: QUICKLY = CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=0
+test: setup-test build lint ## Everything that proves it, the demo with a real Valkey included
+# What is run here was built with the tests: by itself it would be built a second time, with features of its own.
 	cargo test --workspace --no-run
 	$(TARGET)/debug/faults
 	$(SUBMAKE) $(BESIDE) >$(BESIDE_LOG) 2>&1 & \
