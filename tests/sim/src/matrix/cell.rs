@@ -119,9 +119,7 @@ impl Cell {
         if let Some(text) = wrongly_told(&end, &told, way) {
             act.find("one alert for one failure", text);
         }
-        if self.fault == Fault::ExistsForeign {
-            foreign::take_away(&act, &self.call);
-        } else {
+        if self.fault != Fault::ExistsForeign {
             let strikes = act.disturber.struck() > 0;
             act.must(strikes, "the fault strikes", "it never did");
         }

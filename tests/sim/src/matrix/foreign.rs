@@ -6,7 +6,7 @@ use super::scene::Scene;
 use crate::stage::{BUCKET, Interference, Stage};
 use crate::world::World;
 use crate::world::elasticache::shapes::{CreateServerlessCacheSnapshotRequest, CreateSnapshotRequest};
-use crate::world::s3::{DeleteObjectRequest, GetObjectRequest, PutObjectRequest};
+use crate::world::s3::{GetObjectRequest, PutObjectRequest};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -55,24 +55,6 @@ pub(super) fn put(act: &Act, call: &Call) {
         }
     };
     assert!(put.is_ok(), "{call}: {put:?}");
-}
-
-/// Moves a stranger's object away, as the alert about a serverless export says to: its key is the service's choice, so
-/// no re-drive can export to another.
-pub(super) fn take_away(act: &Act, call: &Call) {
-    if call.operation != "ExportServerlessCacheSnapshot" {
-        return;
-    }
-    let name = act.scene.snapshot_name(act.due);
-    let request = DeleteObjectRequest {
-        bucket: BUCKET.to_owned(),
-        key: crate::world::elasticache::serverless_export_key(&name),
-        ..Default::default()
-    };
-    let taken = act
-        .stage
-        .person(|world, now| world.delete_object(&request, now).map(drop));
-    assert!(taken.is_ok(), "{taken:?}");
 }
 
 fn source_of(scene: &Scene) -> String {

@@ -45,7 +45,7 @@ pub async fn recover(stage: &Stage, run: &Arc<Run>, scene: &Scene, due: Timestam
             let wait = if error.ends_with("QuotaExceeded") { 24 } else { 1 };
             stage.ports.clock.sleep(Duration::from_hours(wait)).await;
             if cause.contains("move its objects away unless a manifest names them") {
-                let (snapshot, manifest) = (scene.snapshot_name(at), scene.folder(at) + "manifest.json");
+                let (snapshot, manifest) = (scene.snapshot_name(at), scene.manifest_key(at));
                 stage.person(|world, now| {
                     if !is_there(world, &manifest) {
                         move_export_away(world, &snapshot, now);
@@ -70,7 +70,8 @@ pub async fn recover(stage: &Stage, run: &Arc<Run>, scene: &Scene, due: Timestam
     }
 }
 
-fn is_there(world: &World, key: &str) -> bool {
+/// Whether the bucket shows an object of this key.
+pub(super) fn is_there(world: &World, key: &str) -> bool {
     let bucket = world.s3.bucket(BUCKET);
     bucket.is_some_and(|bucket| bucket.current(key).is_some())
 }

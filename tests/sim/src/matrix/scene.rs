@@ -143,6 +143,11 @@ impl Scene {
         )
     }
 
+    /// The key of the manifest of the run that is due at `at`.
+    pub(super) fn manifest_key(&self, at: Timestamp) -> String {
+        self.folder(at) + "manifest.json"
+    }
+
     /// Plays the nights before.
     ///
     /// # Panics
@@ -205,12 +210,10 @@ impl Scene {
         }
     }
 
-    /// What ElastiCache makes by itself in the hour before a run that exports automatic snapshots, unless it is there.
+    /// What ElastiCache makes by itself in the hour before a run that exports automatic snapshots.
     pub(super) fn make_automatic_snapshot(&self, world: &mut World, due: Timestamp) {
-        let made = due - SignedDuration::from_hours(1);
-        let minute = made.strftime("%Y-%m-%d-%H-%M").to_string();
-        let is_there = |(name, _): &(String, String)| name.ends_with(&minute);
-        if self.way == Way::Automatic && !world.snapshot_statuses().iter().any(is_there) {
+        if self.way == Way::Automatic {
+            let made = due - SignedDuration::from_hours(1);
             let put = world.put_automatic_snapshot("orders-002", made);
             assert!(put.is_ok(), "{put:?}");
         }

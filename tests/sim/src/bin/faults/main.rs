@@ -109,7 +109,7 @@ fn part(matrix: &Matrix, parts: &[String]) -> bool {
 
 /// Plays a night; tells what is wrong with it.
 fn judge(matrix: &Matrix, night: &Night) -> Result<bool, String> {
-    let told = nights::judge(matrix, night)?;
+    let (told, _) = nights::judge(matrix, night)?;
     if let Some(line) = &told {
         println!("{line}");
     }

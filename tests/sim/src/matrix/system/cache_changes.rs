@@ -5,7 +5,7 @@ mod others;
 mod says;
 
 use super::SystemCell;
-use super::deeds::{Deed, caches_again, judged, manifest, nothing, play, prepared, run_with, snapshots_made};
+use super::deeds::{Deed, judged, manifest, nothing, play, prepared, put_caches, run_with, snapshots_made};
 use crate::matrix::act::Act;
 use crate::matrix::rdb::sound_rdb;
 use crate::world::FixedContent;
@@ -151,7 +151,7 @@ const CHANGES: [Change; 20] = [
 
 fn changed((name, scene, state, deed, says): &'static Change) -> SystemCell {
     SystemCell::new(GROUP, *name, move || {
-        play(scene, caches_again, |act| async move {
+        play(scene, put_caches, |act| async move {
             let run = if state.is_empty() {
                 act.stage.person(deed);
                 act.spawn("run").ended().await
@@ -215,7 +215,7 @@ const RACES: [Change; 6] = [
 
 fn raced((name, scene, _, deed, says): &'static Change) -> SystemCell {
     SystemCell::new(GROUP, *name, move || {
-        play(scene, caches_again, |act| async move {
+        play(scene, put_caches, |act| async move {
             let run = act.just_before("CreateSnapshot", deed).spawn("run").ended().await;
             if let Some(manifest) = manifest(&act) {
                 act.must(says(&manifest), name, format!("{manifest:?}"));

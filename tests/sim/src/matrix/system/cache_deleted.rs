@@ -1,7 +1,7 @@
 //! The cache is deleted while its run is under way. Manual snapshots outlive their caches.
 
 use super::SystemCell;
-use super::deeds::{caches_again, nothing, play, run_with, snapshots_made, source_is};
+use super::deeds::{nothing, play, put_caches, run_with, snapshots_made, source_is};
 use crate::matrix::act::Act;
 use crate::world::{SnapshotFault, When, World};
 use jiff::Timestamp;
@@ -68,7 +68,7 @@ fn gone(world: &mut World, _: Timestamp) {
 
 fn in_state(scene: &'static str, state: &'static str) -> SystemCell {
     SystemCell::new(GROUP, format!("{scene}, in {state}"), move || {
-        play(scene, caches_again, |act| async move {
+        play(scene, put_caches, |act| async move {
             let run = run_with(&act, nothing, (state, 1), gone).await;
             if state == "CreateSnapshot" {
                 snapshots_made(&act, 0);
@@ -82,7 +82,7 @@ fn in_state(scene: &'static str, state: &'static str) -> SystemCell {
 fn between_look_and_request(scene: &'static str) -> SystemCell {
     let name = format!("{scene}, between the look and the request");
     SystemCell::new(GROUP, name, move || {
-        play(scene, caches_again, |act| async move {
+        play(scene, put_caches, |act| async move {
             let operation = create(&act);
             let run = act.just_before(operation, gone).spawn("run").ended().await;
             snapshots_made(&act, 0);
@@ -106,7 +106,7 @@ fn with_its_snapshot(scene: &'static str, how: &'static str, fault: SnapshotFaul
         format!("{scene}, with its unfinished snapshot, {how}"),
         move || {
             let fault = fault.clone();
-            play(scene, caches_again, |act| async move {
+            play(scene, put_caches, |act| async move {
                 let left = (fault == SnapshotFault::Fails).then_some("failed");
                 act.stage
                     .person(|world, _| world.faults.arm_snapshot(fault, When::next(1)));
@@ -124,7 +124,7 @@ fn made_anew() -> SystemCell {
         play("group", nothing, |act| async move {
             run_with(&act, nothing, ("WaitForSnapshot", 1), |world, now| {
                 gone(world, now);
-                caches_again(world, now);
+                put_caches(world, now);
             })
             .await
         })

@@ -5,8 +5,8 @@ use crate::asl::{Run, Status};
 use crate::matrix::act::Act;
 use crate::matrix::cell::Outcome;
 use crate::matrix::end::End;
-pub(super) use crate::matrix::scene::prepared;
-use crate::matrix::scene::put_caches;
+use crate::matrix::recovery::is_there;
+pub(super) use crate::matrix::scene::{prepared, put_caches};
 use crate::stage::BUCKET;
 use crate::world::s3::{DeleteObjectRequest, GetObjectRequest, PutObjectRequest};
 use crate::world::{Operation, World};
@@ -32,14 +32,6 @@ pub(super) async fn run_with(act: &Act, prepare: Deed, (state, nth): (&str, usiz
 
 /// A deed that does nothing.
 pub(super) fn nothing(_: &mut World, _: Timestamp) {}
-
-/// The caches as they were before anybody changed them, with nothing that occupies them; tomorrow's automatic snapshot
-/// will be made as well.
-pub(super) fn caches_again(world: &mut World, now: Timestamp) {
-    put_caches(world, now);
-    let made = world.put_automatic_snapshot("orders-002", now + SignedDuration::from_hours(23));
-    assert!(made.is_ok(), "{made:?}");
-}
 
 /// The end of a run, once what must hold after such an end was looked at: a run that succeeded has recorded its
 /// backup from one snapshot and one export, a run that failed has left everything as it was.
@@ -108,12 +100,7 @@ pub(super) fn manifests(act: &Act) -> Vec<String> {
         .versions()
         .map(|(_, key, _)| key)
         .filter(|key| key.starts_with(&prefix) && key.ends_with("/manifest.json"))
-        .filter(|key| {
-            world
-                .s3
-                .bucket(BUCKET)
-                .is_some_and(|bucket| bucket.current(key).is_some())
-        })
+        .filter(|key| is_there(&world, key))
         .map(str::to_owned)
         .collect();
     keys.dedup();
@@ -122,7 +109,7 @@ pub(super) fn manifests(act: &Act) -> Vec<String> {
 
 /// The manifest of the run, if there is one that can be read.
 pub(super) fn manifest(act: &Act) -> Option<Manifest> {
-    let key = format!("{}manifest.json", folder(act));
+    let key = act.scene.manifest_key(act.due);
     let bytes = act.stage.person(|world, now| read(world, &key, None, now))?;
     Manifest::parse(&ObjectKey::new(key), &bytes).ok()
 }

@@ -105,7 +105,7 @@ impl Made {
     /// What was made so far for the instant at `at`.
     pub(super) fn at(act: &Act, at: Timestamp) -> Self {
         let name = snapshot_name(act, at);
-        let manifest = format!("{BUCKET}/{}manifest.json", act.scene.folder(at));
+        let manifest = format!("{BUCKET}/{}", act.scene.manifest_key(at));
         let log = &act.stage.ports.world().log;
         let count = |operations: [Operation; 2], part: &str| {
             let of = log

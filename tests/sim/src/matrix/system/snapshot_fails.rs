@@ -2,7 +2,7 @@
 
 use super::SystemCell;
 use super::deeds::{
-    again, caches_again, exported, judged, manifest, nothing, play, prepared, run_with, snapshots_made,
+    again, exported, judged, manifest, nothing, play, prepared, put_caches, run_with, snapshots_made,
     source_is,
 };
 use crate::matrix::act::Act;
@@ -94,7 +94,7 @@ fn late(scene: &'static str) -> SystemCell {
 /// Somebody at AWS gives it up after the run did.
 fn stuck() -> SystemCell {
     fn given_up(world: &mut World, now: Timestamp) {
-        caches_again(world, now);
+        put_caches(world, now);
         for (name, status) in world.snapshot_statuses() {
             if status == "creating" {
                 world.force_snapshot_status(&name, "failed");
@@ -295,7 +295,7 @@ fn automatic_too_old() -> SystemCell {
             let run = act.spawn("run").ended().await;
             let end = judged(&act, &run);
             exported(&act, 0);
-            act.stage.person(caches_again);
+            act.stage.person(put_caches);
             (run, end)
         })
     })

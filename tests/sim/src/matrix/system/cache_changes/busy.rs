@@ -3,7 +3,7 @@
 use super::GROUP;
 use crate::matrix::act::Act;
 use crate::matrix::system::SystemCell;
-use crate::matrix::system::deeds::{again, caches_again, judged, nothing, play, prepared, snapshots_made};
+use crate::matrix::system::deeds::{again, judged, nothing, play, prepared, put_caches, snapshots_made};
 use crate::world::World;
 use crate::world::elasticache::Role;
 use jiff::{SignedDuration, Timestamp};
@@ -120,7 +120,7 @@ fn modified_while_snapshotted() -> SystemCell {
         set(world, "modifying");
     }
     SystemCell::new(GROUP, "modifying from CheckSnapshot on", || {
-        play("group", caches_again, |act| async move {
+        play("group", put_caches, |act| async move {
             super::run_with(&act, nothing, ("CheckSnapshot", 1), modify).await
         })
     })
